@@ -1,0 +1,99 @@
+"""What a survey holds: one frozen record, handed to maps, tables, exports and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from segkit.indicators import Language
+
+#: Columns of every tidy table of measures.
+TIDY = ["measure", "period", "region", "group", "value", "se", "ci_low", "ci_high", "n_areas", "n_missing"]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The result of `survey.run`.
+
+    Attributes
+    ----------
+    name : str
+        The municipality or folder surveyed, as a title.
+    language : {"sv", "en"}
+        The language of its texts.
+    indicators : tuple of str
+        The indicators that the profiles stand on.
+    areas : geopandas.GeoDataFrame
+        One row per area: ``area_id, name``, for DeSO ``regso_id, regso_name``, ``profile`` (1 = weakest
+        socioeconomic conditions), ``index`` (mean of standardized indicators), ``population``,
+        the newest value of each indicator (with ``_se``, ``_flag`` where it has them), ``flags``
+        (remarks in plain text, empty when there is none), ``geometry``.
+    profiles : pandas.DataFrame
+        One row per profile: ``profile, label, n_areas, population, population_share`` (per cent),
+        ``index``, the mean of each indicator weighted by population, ``typical_area, description``.
+    periods : pandas.DataFrame
+        ``indicator, period, n_areas, n_missing``: which period each newest value is from.
+    trends : pandas.DataFrame
+        Tidy table of measures per period, with ``geography, indicator`` and ``note``.
+    changes : pandas.DataFrame
+        Tidy table of paired changes between first and last period, with ``p_value, geography,
+        indicator, sentence``.
+    growth : pandas.DataFrame
+        Mean level of fifths of areas (by their level in the first period) then and now.
+    dispersal : pandas.DataFrame
+        Moran's I, join counts and largest patch of the areas in the weakest profiles.
+    claims : pandas.DataFrame
+        ``claim, statement, statistic, value, ci_low, ci_high, period, data, verdict, reason``.
+    official : pandas.DataFrame
+        SCB's area types beside the population-weighted mean profile per RegSO; empty without such data.
+    turnout_model : pandas.DataFrame
+        ``statistic, period, value``: how turnout by area was modelled and how well; empty without it.
+    sources : pandas.DataFrame
+        ``indicator, label, period, source, source_table, definition``.
+    notes : tuple of str
+        Limitations, in plain sentences.
+    parameters : mapping
+        Versions, seed, options and hashes of the input.
+    """
+
+    name: str
+    language: Language
+    indicators: tuple[str, ...]
+    areas: gpd.GeoDataFrame
+    profiles: pd.DataFrame
+    periods: pd.DataFrame
+    trends: pd.DataFrame
+    changes: pd.DataFrame
+    growth: pd.DataFrame
+    dispersal: pd.DataFrame
+    claims: pd.DataFrame
+    official: pd.DataFrame
+    turnout_model: pd.DataFrame
+    sources: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the survey by name, without geometry, in the order of the report."""
+        named = {
+            "areas": pd.DataFrame(self.areas.drop(columns="geometry")),
+            "profiles": self.profiles,
+            "trends": self.trends,
+            "changes": self.changes,
+            "growth": self.growth,
+            "dispersal": self.dispersal,
+            "claims": self.claims,
+            "official_area_types": self.official,
+            "turnout_model": self.turnout_model,
+            "periods": self.periods,
+            "sources": self.sources,
+        }
+        return {name: table for name, table in named.items() if not table.empty}

@@ -1,0 +1,184 @@
+"""The one gate for input: panels, columns of numbers, and values with weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from segkit.errors import InputError, UnknownNameError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import geopandas as gpd
+
+Floats = npt.NDArray[np.float64]
+
+#: Columns that describe a row; everything else in a panel is an indicator or belongs to one.
+KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
+
+
+def check_columns(data: pd.DataFrame, columns: Iterable[str], *, argument: str = "data") -> None:
+    """Raise an error that names the columns that are missing and those that exist."""
+    missing = [column for column in columns if column not in data.columns]
+    if missing:
+        known = ", ".join(map(str, data.columns))
+        raise UnknownNameError(message(argument, "lacks the column", missing, f"Columns at hand: {known}."))
+
+
+def check_choice(value: object, allowed: Sequence[object], *, argument: str) -> None:
+    """Raise an error when a value is not one of those allowed."""
+    if value not in allowed:
+        choices = ", ".join(repr(a) for a in allowed)
+        raise InputError(message(argument, f"is {value!r}, must be one of {choices}"))
+
+
+def check_count(value: object, *, argument: str, least: int = 1) -> int:
+    """Return a whole number of at least `least`, or raise an error."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(message(argument, f"is {value!r}, must be a whole number >= {least}"))
+    return int(value)
+
+
+def labels_of(data: pd.DataFrame, mask: npt.NDArray[np.bool_]) -> list[str]:
+    """Name the rows of a mask by area and period where there are such columns, else by index."""
+    rows = data[mask]
+    if "area_id" not in rows:
+        return [str(i) for i in rows.index]
+    if "period" not in rows:
+        return rows["area_id"].astype(str).tolist()
+    return [f"{a} {p}" for a, p in zip(rows["area_id"], rows["period"], strict=True)]
+
+
+def numbers(data: pd.DataFrame, column: str, *, least: float | None = None) -> Floats:
+    """Return a column as floats; text, infinities and values under `least` are errors, NaN passes."""
+    check_columns(data, [column])
+    raw = data[column]
+    if raw.dtype == bool or not pd.api.types.is_numeric_dtype(raw):
+        converted = pd.to_numeric(raw, errors="coerce")
+        text = (converted.isna() & raw.notna()).to_numpy()
+        if text.any():
+            rule = f"has text where a number belongs, such as {raw[text].iloc[0]!r}"
+            raise InputError(
+                message(column, rule, labels_of(data, text), "Correct the cells or leave them empty.")
+            )
+        raw = converted
+    values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.isinf(values)
+    if infinite.any():
+        raise InputError(message(column, "has infinite values", labels_of(data, infinite)))
+    if least is not None:
+        low = values < least
+        if low.any():
+            rule = f"has values under {least:g}"
+            raise InputError(message(column, rule, labels_of(data, low), "Correct or drop these rows."))
+    return values
+
+
+def complete(data: pd.DataFrame, column: str, *, least: float | None = None) -> Floats:
+    """Like `numbers`, but a missing value is an error too."""
+    values = numbers(data, column, least=least)
+    missing = np.isnan(values)
+    if missing.any():
+        raise InputError(
+            message(
+                column,
+                f"has {int(missing.sum())} missing values",
+                labels_of(data, missing),
+                "Fill them by a rule you can state, or drop these areas and say so.",
+            )
+        )
+    return values
+
+
+def values_and_weight(values: Any, weight: Any = None) -> tuple[Floats, Floats]:
+    """Return two float arrays of one length: values without NaN, weights >= 0 that sum to more than 0.
+
+    Rows of weight 0 (empty areas) are left out: they contribute nothing.
+    """
+    v = _vector(values, "values")
+    w = np.ones_like(v) if weight is None else _vector(weight, "weight")
+    if v.shape != w.shape:
+        raise InputError(message("weight", f"has {w.size} values where `values` has {v.size}"))
+    if isinstance(values, pd.Series) and isinstance(weight, pd.Series):
+        if not values.index.equals(weight.index):
+            fix = "Take both from the same table, or pass arrays in the same order."
+            raise InputError(message("weight", "has another index than `values`", fix=fix))
+    if (w < 0).any():
+        raise InputError(message("weight", "must not be negative", np.flatnonzero(w < 0).tolist()))
+    if w.sum() <= 0:
+        raise InputError(message("weight", "must sum to more than 0"))
+    full = w > 0
+    if np.isnan(v[full]).any():
+        where = np.flatnonzero(np.isnan(v) & full).tolist()
+        fix = "Fill them by a rule you can state, or drop them and say so."
+        raise InputError(message("values", "has missing values at positions", where, fix))
+    return v[full], w[full]
+
+
+def _vector(values: Any, argument: str) -> Floats:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(message(argument, "must be numbers", fix=str(error))) from error
+    if array.ndim != 1 or array.size == 0:
+        raise InputError(message(argument, f"must be one non-empty dimension, has {array.shape}"))
+    if np.isinf(array).any():
+        raise InputError(message(argument, "must be finite", np.flatnonzero(np.isinf(array)).tolist()))
+    if argument == "weight" and np.isnan(array).any():
+        where = np.flatnonzero(np.isnan(array)).tolist()
+        raise InputError(message(argument, "has missing values at positions", where))
+    return array
+
+
+def check_keys(panel: pd.DataFrame) -> None:
+    """Check what makes a table a panel: keys present, filled and unique, a unique index."""
+    if not isinstance(panel, pd.DataFrame):
+        raise InputError(message("panel", f"must be a table, is {type(panel).__name__}"))
+    check_columns(panel, ["area_id", "period"], argument="panel")
+    if panel.empty:
+        raise InputError(message("panel", "has no rows"))
+    if not panel.index.is_unique:
+        raise InputError(message("panel", "has a repeated row index", fix="Call reset_index(drop=True)."))
+    empty = (panel["area_id"].isna() | (panel["area_id"].astype(str).str.strip() == "")).to_numpy()
+    if empty.any():
+        raise InputError(message("area_id", "is empty in rows", panel.index[empty].tolist()))
+    if not all(isinstance(a, str) for a in panel["area_id"]):
+        fix = "Read the codes as text, so that leading zeros are kept."
+        raise InputError(message("area_id", "must be text", panel["area_id"].tolist(), fix))
+    period = panel["period"]
+    if not pd.api.types.is_integer_dtype(period):
+        fix = "Use years such as 2024."
+        raise InputError(message("period", f"must be whole numbers, is {period.dtype}", fix=fix))
+    twice = panel.duplicated(["area_id", "period"], keep=False).to_numpy()
+    if twice.any():
+        labels = list(dict.fromkeys(labels_of(panel, twice)))
+        fix = "Keep one row for each area and period."
+        raise InputError(message("panel", "has more than one row for the same area and period", labels, fix))
+
+
+def check_geometry(areas: gpd.GeoDataFrame) -> None:
+    """Check that every area has a valid polygon and that the coordinate system is known."""
+    if not hasattr(areas, "geometry") or "geometry" not in areas.columns:
+        fix = "Load the areas from a GeoPackage, GeoJSON or Shapefile."
+        raise InputError(message("geometry", "is missing, so nothing can be mapped", fix=fix))
+    if areas.crs is None:
+        fix = "Set it with set_crs, for example areas.set_crs(3006) for SWEREF 99 TM."
+        raise InputError(message("geometry", "has no coordinate reference system (CRS)", fix=fix))
+    gone = (areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
+    if gone.any():
+        fix = "Add the boundary or drop the area and say so."
+        raise InputError(message("geometry", "is missing", labels_of(areas, gone), fix))
+    kind = ~areas.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    if kind.any():
+        raise InputError(message("geometry", "must be polygons", labels_of(areas, kind)))
+    invalid = ~areas.geometry.is_valid.to_numpy()
+    if invalid.any():
+        from shapely import is_valid_reason
+
+        why = is_valid_reason(areas.geometry[invalid].iloc[0])
+        fix = f"First reason: {why}. Repair it in the source, or with shapely.make_valid and look at the result."
+        raise InputError(message("geometry", "is invalid", labels_of(areas, invalid), fix))

@@ -1,0 +1,552 @@
+"""Load, check, join and save a panel: one row per area and period, an ordinary GeoDataFrame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from segkit import _geodata, _reading, indicators
+from segkit._files import atomic, existing
+from segkit._validate import (
+    KEY_COLUMNS,
+    check_choice,
+    check_columns,
+    check_geometry,
+    check_keys,
+    labels_of,
+    numbers,
+)
+from segkit.errors import FileError, InputError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+
+Geography = Literal["deso", "regso", "districts"]
+
+#: SWEREF 99 TM, Sweden's official projection in metres: the coordinate system inside every panel.
+CRS = 3006
+
+#: Columns of a panel that are text about an area, not indicators.
+TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
+
+
+def examples() -> pd.DataFrame:
+    """List the embedded municipalities and geographies, with periods and numbers of areas.
+
+    Examples
+    --------
+    >>> from segkit import areas
+    >>> table = areas.examples()
+    >>> table.loc[(table["name"] == "kalmar") & (table["geography"] == "deso"), "n_areas"].item()
+    43
+    """
+    rows = []
+    for name, (code, title) in _geodata.MUNICIPALITIES.items():
+        for geography in ("deso", "regso", "districts"):
+            panel = load_example(name, geography)
+            rows.append(
+                {
+                    "name": name,
+                    "code": code,
+                    "municipality": title,
+                    "geography": geography,
+                    "n_areas": panel["area_id"].nunique(),
+                    "first_period": int(panel["period"].min()),
+                    "last_period": int(panel["period"].max()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def load_example(name: str = "kalmar", geography: Geography = "deso") -> gpd.GeoDataFrame:
+    """Load an embedded municipality as a panel of real figures.
+
+    Parameters
+    ----------
+    name : str
+        ``"kalmar"``, ``"motala"`` or ``"katrineholm"``, or the municipality code (``"0880"``).
+    geography : {"deso", "regso", "districts"}
+        Demographic statistical areas 2025 (also with ``regso_id, regso_name``), regional statistical
+        areas 2020, or election districts. The districts have no embedded boundaries: geometry is None.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per area and period, EPSG:3006. A figure stands in the row of the period it belongs to;
+        population of DeSO is of 2025, of districts 2022 and 2025. ``turnout_flag`` says which turnout
+        is preliminary.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        When the municipality or the geography is not embedded.
+
+    References
+    ----------
+    Statistics Sweden (CC0); Valmyndigheten; see geodata/SOURCES.md.
+
+    Examples
+    --------
+    >>> from segkit import areas
+    >>> panel = areas.load_example("kalmar")
+    >>> len(panel), sorted(int(p) for p in panel["period"].unique())
+    (86, [2024, 2025])
+    >>> panel["population"].sum()
+    np.float64(73055.0)
+    """
+    check_choice(geography, ("deso", "regso", "districts"), argument="geography")
+    folder = _geodata.municipality(name)
+    if geography == "districts":
+        return _districts(folder)
+    deso = load_areas(folder / "areas.geojson", area_id="area_id", name="name")
+    if geography == "regso":
+        return _regso(folder, deso)
+    return join_indicators(deso, folder / "indicators.csv")
+
+
+def load_district_links(name: str = "kalmar") -> pd.DataFrame:
+    """Load the election districts that lie wholly inside one DeSO, with the share of it they cover.
+
+    Columns ``district_id, district_name, area_id, share_of_area_population`` (0 to 1).
+
+    Examples
+    --------
+    >>> links = load_district_links("kalmar")
+    >>> len(links)
+    15
+    """
+    path = _geodata.municipality(name) / "district_links.csv"
+    links = _reading.read_table(path)
+    share = "share_of_area_population"
+    return links.assign(**{share: _reading.parse_numbers(links[share], links["district_id"], argument=share)})
+
+
+def load_reference() -> pd.DataFrame:
+    """Load figures of whole municipalities and Sweden, for comparison; read ``note`` before comparing.
+
+    Columns ``municipality_code, municipality_name, period`` (text: a year, or a month such as 2025M12),
+    ``indicator, value, unit, source, source_table, note``. Only rows of the same indicator, unit,
+    period and source_table have the same definition.
+
+    Examples
+    --------
+    >>> table = load_reference()
+    >>> sorted(table["municipality_code"].unique())[:2]
+    ['00', '0483']
+    """
+    table = _reading.read_table(_geodata.folder() / "reference.csv")
+    rows = table["municipality_code"] + " " + table["indicator"]
+    return table.assign(value=_reading.parse_numbers(table["value"], rows, argument="value"))
+
+
+def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gpd.GeoDataFrame:
+    """Load areas from a GeoPackage, GeoJSON or Shapefile: one row per area, EPSG:3006.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; of a GeoPackage the first layer is read.
+    area_id : str
+        The column with the areas' codes. They become text; whole numbers get no decimals.
+    name : str, optional
+        The column with the areas' names; without it the codes serve as names.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``area_id, name``, the other columns of the file, ``geometry``.
+
+    Raises
+    ------
+    FileError
+        When the file can't be read.
+    UnknownNameError
+        When a column is missing.
+    InputError
+        When a code is empty or repeated, the coordinate system is missing, or a geometry is missing,
+        not a polygon or invalid.
+
+    Examples
+    --------
+    >>> from segkit import _geodata
+    >>> areas = load_areas(_geodata.municipality("motala") / "areas.geojson", area_id="area_id", name="name")
+    >>> len(areas), areas.crs.to_epsg()
+    (24, 3006)
+    """
+    import geopandas as gpd
+
+    file = existing(path)
+    try:
+        raw = gpd.read_file(file)
+    except Exception as error:
+        fix = "segkit reads GeoPackage (.gpkg), GeoJSON (.geojson) and Shapefile (.shp)."
+        raise FileError(message("path", f"can't read {file.name}: {error}", fix=fix)) from error
+    if not isinstance(raw, gpd.GeoDataFrame):
+        raise InputError(
+            message("geometry", f"{file.name} has no boundaries", fix="Choose a layer of polygons.")
+        )
+    if raw.empty:
+        raise InputError(message("path", f"{file.name} has no areas"))
+    wanted = [area_id] if name is None else [area_id, name]
+    check_columns(raw, wanted, argument=f"path ({file.name})")
+    frame = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw
+    codes = _codes(frame[area_id])
+    names = codes if name is None else frame[name].astype(str)
+    # "id" is what GeoJSON readers call the feature number, which means nothing here.
+    rest = frame.drop(columns=[c for c in {area_id, name, "area_id", "name", "id", "period"} if c in frame])
+    rest.insert(0, "area_id", codes)
+    rest.insert(1, "name", names)
+    _check_areas(rest)
+    return rest.to_crs(CRS).reset_index(drop=True)
+
+
+def _codes(column: pd.Series) -> pd.Series:
+    """Return codes as text; numbers that a file format made of them lose their decimals."""
+    if pd.api.types.is_float_dtype(column) and column.notna().all() and (column % 1 == 0).all():
+        column = column.astype("int64")
+    text = column.astype("str").str.strip()
+    return text.where(column.notna(), "")
+
+
+def _check_areas(areas: gpd.GeoDataFrame) -> None:
+    """Check one row per area: codes filled and unique, geometry whole."""
+    empty = (areas["area_id"] == "").to_numpy()
+    if empty.any():
+        raise InputError(message("area_id", "is empty in rows", np.flatnonzero(empty).tolist()))
+    twice = areas["area_id"].duplicated(keep=False).to_numpy()
+    if twice.any():
+        codes = areas.loc[twice, "area_id"].unique().tolist()
+        fix = "Dissolve the parts of an area into one geometry first."
+        raise InputError(message("area_id", "stands in more than one row", codes, fix))
+    check_geometry(areas)
+
+
+def join_indicators(
+    areas: gpd.GeoDataFrame,
+    table: pd.DataFrame | str | Path,
+    *,
+    area_id: str = "area_id",
+    period: str = "period",
+) -> gpd.GeoDataFrame:
+    """Join figures to areas and return a panel.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        One row per area with ``area_id, name, geometry``.
+    table : DataFrame or path of a CSV or Excel file
+        Long (columns ``indicator, value``) or wide (a column per indicator), with a column for the
+        area's code and one for the period. Swedish decimal commas, spaces in numbers and the signs
+        ``..`` for missing figures are understood; codes are kept as text with their leading zeros.
+    area_id, period : str
+        The names of these columns in `table`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A panel: one row per area and period that the table has, missing figures as NaN. Areas without
+        any figure in a period have a row there too, so nothing is dropped.
+
+    Raises
+    ------
+    InputError
+        When a code of the table is not among the areas, an area and period stands twice, a cell is not
+        a number, a share lies outside 0-100 or a count is negative.
+    UnknownNameError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from segkit import _geodata
+    >>> areas = load_areas(_geodata.municipality("motala") / "areas.geojson", area_id="area_id", name="name")
+    >>> codes = areas["area_id"]
+    >>> table = pd.DataFrame({"area_id": codes, "period": "2024", "my_share": "12,5"})
+    >>> join_indicators(areas, table)["my_share"].sum()
+    np.float64(300.0)
+    """
+    raw = _reading.read_table(table) if isinstance(table, str | Path) else table.copy()
+    if raw.empty:
+        raise InputError(message("table", "has no rows"))
+    check_columns(areas, ["area_id", "name", "geometry"], argument="areas")
+    check_columns(raw, [area_id, period], argument="table")
+    raw = raw.rename(columns={area_id: "area_id", period: "period"})
+    raw["area_id"] = _codes(raw["area_id"])
+    raw["period"] = _periods(raw)
+    _check_known(raw["area_id"], areas["area_id"])
+    is_long = {"indicator", "value"} <= set(raw.columns)
+    figures = _pivot(raw) if is_long else _wide(raw, areas)
+    periods = sorted(figures["period"].unique())
+    keys = pd.MultiIndex.from_product([areas["area_id"], periods], names=["area_id", "period"])
+    rows = keys.to_frame(index=False).merge(figures, how="left", on=["area_id", "period"], validate="1:1")
+    # A period of the areas file itself is not carried over: the table says which periods there are.
+    both = [c for c in figures.columns if c in areas.columns and c not in {"area_id", "period"}]
+    panel = areas.drop(columns=both).merge(rows, how="right", on="area_id", validate="1:m")
+    if "population" not in panel:
+        panel["population"] = np.nan
+    described = [c for c in TEXT_COLUMNS if c in panel]
+    first = ["area_id", "period", "name", *described, "population"]
+    panel = panel[[*first, *[c for c in panel.columns if c not in {*first, "geometry"}], "geometry"]]
+    panel = panel.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
+    check_panel(panel)
+    return panel
+
+
+def _periods(raw: pd.DataFrame) -> pd.Series:
+    text = raw["period"].astype("str").str.strip().str.replace(r"\.0$", "", regex=True)
+    bad = ~text.str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
+    if bad.any():
+        fix = "Write one year, such as 2024."
+        raise InputError(message("period", "must be a year of four digits", text[bad].unique().tolist(), fix))
+    return text.astype("int64")
+
+
+def _check_known(codes: pd.Series, known: pd.Series) -> None:
+    """Check that every code of the table is among the areas; hint at lost leading zeros."""
+    stray = sorted(set(codes) - set(known))
+    if not stray:
+        return
+    width = int(known.str.len().max())
+    padded = [code.zfill(width) in set(known) for code in stray]
+    fix = "Drop these rows, or load the areas they belong to."
+    if any(padded):
+        fix = "Leading zeros seem to be lost: save the codes as text in the table."
+    raise InputError(
+        message("area_id", f"{len(stray)} codes of the table are not among the areas", stray, fix)
+    )
+
+
+def _pivot(raw: pd.DataFrame) -> pd.DataFrame:
+    """Turn a long table into one column per indicator."""
+    labels = raw["area_id"] + " " + raw["period"].astype("str") + " " + raw["indicator"].astype("str")
+    twice = raw.duplicated(["area_id", "period", "indicator"], keep=False)
+    if twice.any():
+        fix = "Keep one row for each area, period and indicator."
+        rule = "has more than one row for the same area, period and indicator"
+        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
+    raw = raw.assign(value=_reading.parse_numbers(raw["value"], labels, argument="value"))
+    wide = raw.pivot(index=["area_id", "period"], columns="indicator", values="value").reset_index()
+    wide.columns.name = None
+    return wide
+
+
+def _wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Read a wide table: text about the area is left to the areas, all else is numbers."""
+    text = {"name", *TEXT_COLUMNS, "geometry"}
+    text |= {c for c in areas.columns if c in raw and not pd.api.types.is_numeric_dtype(areas[c])} - {
+        "area_id"
+    }
+    figures = raw.drop(columns=[c for c in raw.columns if c in text])
+    labels = figures["area_id"] + " " + figures["period"].astype("str")
+    twice = figures.duplicated(["area_id", "period"], keep=False)
+    if twice.any():
+        rule = "has more than one row for the same area and period"
+        fix = "Keep one row for each area and period."
+        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
+    for column in figures.columns.drop(["area_id", "period"]):
+        if column.endswith("_flag"):
+            continue
+        figures[column] = _reading.parse_numbers(figures[column], labels, argument=column)
+    return figures
+
+
+def check_panel(panel: pd.DataFrame, *, geometry: bool = True) -> None:
+    """Check that a table is a panel; return nothing, raise a clear error otherwise.
+
+    Rules: ``area_id`` (text), ``period`` (whole numbers), one row for each pair, a unique row index,
+    valid polygons in a known coordinate system, numbers in every indicator, shares within 0-100,
+    counts and population not negative. Missing figures (NaN) are allowed.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame or geopandas.GeoDataFrame
+        The table to check.
+    geometry : bool
+        Whether boundaries are needed.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        The message names the column, the rule, the areas and the fix.
+
+    Examples
+    --------
+    >>> check_panel(load_example("kalmar"))
+    """
+    check_keys(panel)
+    if geometry:
+        # One check per area, not per period: the boundaries repeat.
+        first = panel.drop_duplicates("area_id")
+        check_geometry(first)
+    for column in indicator_columns(panel):
+        values = numbers(panel, column)
+        if indicators.is_count(column):
+            numbers(panel, column, least=0)
+        if indicators.is_share(column):
+            outside = (values < 0) | (values > 100)
+            if outside.any():
+                fix = "Give percentages (45.2), not fractions or counts."
+                labels = labels_of(panel, outside)
+                raise InputError(message(column, "is a share outside 0-100 per cent", labels, fix))
+
+
+def indicator_columns(panel: pd.DataFrame) -> list[str]:
+    """Return the columns that hold figures: not keys, not text about the area, not flags.
+
+    Examples
+    --------
+    >>> "turnout" in indicator_columns(load_example("kalmar", "districts"))
+    True
+    """
+    text = {*KEY_COLUMNS, *TEXT_COLUMNS} - {"population"}
+    columns = [str(c) for c in panel.columns if c not in text and not str(c).endswith("_flag")]
+    # A text column is an error where numbers belong, unless no indicator could be meant.
+    return [c for c in columns if not isinstance(panel[c].dtype, pd.CategoricalDtype)]
+
+
+def latest(panel: gpd.GeoDataFrame, indicators: Sequence[str]) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Return one row per area with the newest value of each indicator, and which period each came from.
+
+    Parameters
+    ----------
+    panel : geopandas.GeoDataFrame
+        A panel.
+    indicators : sequence of str
+        The indicators; `population` is always taken along, and so are the standard errors (``_se``)
+        and flags (``_flag``) that belong to a value.
+
+    Returns
+    -------
+    areas : geopandas.GeoDataFrame
+        One row per area, without ``period``.
+    periods : pandas.DataFrame
+        ``indicator, period, n_areas, n_missing``: one row per indicator and period used.
+
+    Raises
+    ------
+    UnknownNameError
+        When an indicator is missing from the panel.
+
+    Examples
+    --------
+    >>> areas, periods = latest(load_example("kalmar"), ["employment_rate", "post_secondary_share"])
+    >>> len(areas)
+    43
+    >>> periods.set_index("indicator")["period"].to_dict()
+    {'population': 2025, 'employment_rate': 2024, 'post_secondary_share': 2025}
+    """
+    check_keys(panel)
+    wanted = list(dict.fromkeys(["population", *indicators]))
+    check_columns(panel, wanted, argument="panel")
+    ordered = panel.sort_values("period", kind="stable")
+    text = [c for c in ("area_id", "name", *TEXT_COLUMNS, "geometry") if c in panel]
+    result = ordered.drop_duplicates("area_id", keep="last")[text].sort_values("area_id", ignore_index=True)
+    rows = []
+    for indicator in wanted:
+        companions = [c for c in (f"{indicator}_se", f"{indicator}_flag") if c in panel]
+        newest = ordered[ordered[indicator].notna()].drop_duplicates("area_id", keep="last")
+        part = newest[["area_id", "period", indicator, *companions]]
+        joined = result[["area_id"]].merge(part, how="left", on="area_id")
+        result[[indicator, *companions]] = joined[[indicator, *companions]]
+        n_missing = int(joined[indicator].isna().sum())
+        counts = part["period"].value_counts().sort_index()
+        rows += [(indicator, int(p), int(n), n_missing) for p, n in counts.items()]
+        if counts.empty:
+            rows.append((indicator, 0, 0, n_missing))
+    order = [c for c in result.columns if c != "geometry"]
+    periods = pd.DataFrame(rows, columns=["indicator", "period", "n_areas", "n_missing"])
+    return result[[*order, "geometry"]], periods
+
+
+def save_panel(panel: gpd.GeoDataFrame, path: str | Path) -> Path:
+    """Save a panel as GeoParquet, whole or not at all; `load_panel` gives the same table back.
+
+    Raises
+    ------
+    FileError
+        When the folder does not exist or can't be written.
+    """
+    check_panel(panel, geometry=False)
+    target = Path(path)
+    with atomic(target) as temporary:
+        panel.to_parquet(temporary, index=False)
+    return target
+
+
+def load_panel(path: str | Path) -> gpd.GeoDataFrame:
+    """Load a panel that `save_panel` wrote.
+
+    Raises
+    ------
+    FileError
+        When there is no such file or it is not GeoParquet.
+    """
+    import geopandas as gpd
+
+    file = existing(path)
+    try:
+        panel = gpd.read_parquet(file)
+    except Exception as error:
+        raise FileError(message("path", f"can't read {file.name} as GeoParquet: {error}")) from error
+    check_panel(panel, geometry=False)
+    return panel
+
+
+def _regso(folder: Path, deso: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Build the RegSO panel: boundaries are the union of their DeSO."""
+    shapes = deso.dissolve(by="regso_id", as_index=False, aggfunc="first")[
+        ["regso_id", "regso_name", "geometry"]
+    ]
+    regso = shapes.rename(columns={"regso_id": "area_id", "regso_name": "name"})
+    return join_indicators(regso, folder / "regso_2020_2023.csv")
+
+
+#: Column of districts.csv -> (period, indicator); a figure stands in the period it belongs to.
+_DISTRICT_COLUMNS = {
+    "employment_rate_2021": (2021, "employment_rate"),
+    "electorate_2022": (2022, "electorate"),
+    "ballots_2022": (2022, "ballots"),
+    "turnout_2022": (2022, "turnout"),
+    "population_2022": (2022, "population"),
+    "foreign_background_share_2022": (2022, "foreign_background_share"),
+    "foreign_born_share_2022": (2022, "foreign_born_share"),
+    "post_secondary_share_2022": (2022, "post_secondary_share"),
+    "mean_net_income_2024": (2024, "mean_net_income"),
+    "population_2025": (2025, "population"),
+    "foreign_background_share_2025": (2025, "foreign_background_share"),
+    "foreign_born_share_2025": (2025, "foreign_born_share"),
+    "electorate_2026": (2026, "electorate"),
+    "ballots_2026": (2026, "ballots"),
+    "turnout_2026": (2026, "turnout"),
+}
+
+
+def _districts(folder: Path) -> gpd.GeoDataFrame:
+    """Build the panel of election districts; those that changed boundary get a code per election."""
+    import geopandas as gpd
+
+    raw = _reading.read_table(folder / "districts.csv")
+    parts = []
+    for column, (period, indicator) in _DISTRICT_COLUMNS.items():
+        value = _reading.parse_numbers(raw[column], raw["district_id"], argument=column)
+        # SEK in this file, thousand SEK everywhere else.
+        value = value / 1000 if indicator == "mean_net_income" else value
+        parts.append(raw[["district_id"]].assign(period=period, indicator=indicator, value=value))
+    long = pd.concat(parts).dropna(subset="value").rename(columns={"district_id": "area_id"})
+    areas = raw.rename(columns={"district_id": "area_id"})[["area_id", "name"]]
+    wide = _pivot(long.reset_index(drop=True))
+    panel = areas.merge(wide, how="right", on="area_id").sort_values(["period", "area_id"], ignore_index=True)
+    same = raw.set_index("district_id")["boundary_comparable_2022_2026"].eq("True")
+    panel["boundary_comparable"] = panel["area_id"].map(same).astype(float)
+    panel["turnout_flag"] = np.where(panel["turnout"].isna(), "", "observed")
+    panel.loc[(panel["period"] == 2026) & panel["turnout"].notna(), "turnout_flag"] = "preliminary"
+    columns = [c for c in panel.columns if c not in {"area_id", "period", "name"}]
+    panel = panel[["area_id", "period", "name", *columns]]
+    frame = gpd.GeoDataFrame(panel, geometry=gpd.GeoSeries([None] * len(panel), crs=CRS))
+    check_panel(frame, geometry=False)
+    return frame

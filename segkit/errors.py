@@ -1,0 +1,54 @@
+"""The errors that segkit raises; each is also one of Python's own, so old handlers work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SegkitError(Exception):
+    """Base of every error that segkit raises on purpose."""
+
+
+class InputError(SegkitError, ValueError):
+    """The data or an argument breaks a rule; the message names the argument, the rule and the fix."""
+
+
+class UnknownNameError(SegkitError, LookupError):
+    """A name (municipality, indicator, measure, column) is not known; the message lists those that are."""
+
+
+class FileError(SegkitError, OSError):
+    """A file or folder can't be read or written as asked."""
+
+
+class DataWarning(UserWarning):
+    """The data allow the answer, but with a reservation the user should know of."""
+
+
+def list_some(items: Iterable[object], most: int = 3) -> str:
+    """Return the first few items and a count of the rest, for messages.
+
+    Examples
+    --------
+    >>> list_some(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    every = [str(item) for item in items]
+    text = ", ".join(every[:most])
+    return f"{text} and {len(every) - most} more" if len(every) > most else text
+
+
+def message(argument: str, rule: str, offending: Iterable[object] = (), fix: str = "") -> str:
+    """Compose a message: the argument, the rule, the offending areas (three and a count), the fix.
+
+    Examples
+    --------
+    >>> message("weight", "must not be negative", ["0880C1010"], "Correct or drop these rows.")
+    'weight: must not be negative (0880C1010). Correct or drop these rows.'
+    """
+    where = list_some(offending)
+    text = f"{argument}: {rule} ({where})." if where else f"{argument}: {rule}."
+    return f"{text} {fix}" if fix else text
