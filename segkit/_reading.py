@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -105,3 +106,19 @@ def parse_numbers(column: pd.Series, rows: pd.Series, *, argument: str) -> pd.Se
         fix = 'Write a number or leave the cell empty; "-" may mean zero or missing, so write which.'
         raise InputError(message(argument, f"has text where a number belongs, such as {first!r}", bad, fix))
     return pd.Series(values, index=column.index, dtype=float)
+
+
+def has_no_number(column: pd.Series) -> bool:
+    """Tell whether a column has text in some cell and a number in none: names, not figures."""
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    text = 0
+    for cell in column.tolist():
+        try:
+            value = float("nan") if cell is None else parse_number(cell)
+        except ValueError:
+            text += 1
+        else:
+            if not math.isnan(value):
+                return False
+    return text > 0

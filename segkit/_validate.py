@@ -20,9 +20,18 @@ Floats = npt.NDArray[np.float64]
 #: Columns that describe a row; everything else in a panel is an indicator or belongs to one.
 KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
 
+#: Columns that are text about an area where a panel has them.
+TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
+
 
 def check_columns(data: pd.DataFrame, columns: Iterable[str], *, argument: str = "data") -> None:
-    """Raise an error that names the columns that are missing and those that exist."""
+    """Raise an error that names the columns that are missing, or stand twice, and those that exist."""
+    columns = list(columns)
+    twice = [c for c in columns if c in data.columns and (data.columns == c).sum() > 1]
+    if twice:
+        raise InputError(
+            message(argument, "has a column more than once", twice, "Rename or drop one of them.")
+        )
     missing = [column for column in columns if column not in data.columns]
     if missing:
         known = ", ".join(map(str, data.columns))
@@ -103,10 +112,10 @@ def values_and_weight(values: Any, weight: Any = None) -> tuple[Floats, Floats]:
     w = np.ones_like(v) if weight is None else _vector(weight, "weight")
     if v.shape != w.shape:
         raise InputError(message("weight", f"has {w.size} values where `values` has {v.size}"))
-    if isinstance(values, pd.Series) and isinstance(weight, pd.Series):
-        if not values.index.equals(weight.index):
-            fix = "Take both from the same table, or pass arrays in the same order."
-            raise InputError(message("weight", "has another index than `values`", fix=fix))
+    both = isinstance(values, pd.Series) and isinstance(weight, pd.Series)
+    if both and not values.index.equals(weight.index):
+        fix = "Take both from the same table, or pass arrays in the same order."
+        raise InputError(message("weight", "has another index than `values`", fix=fix))
     if (w < 0).any():
         raise InputError(message("weight", "must not be negative", np.flatnonzero(w < 0).tolist()))
     if w.sum() <= 0:
@@ -180,5 +189,5 @@ def check_geometry(areas: gpd.GeoDataFrame) -> None:
         from shapely import is_valid_reason
 
         why = is_valid_reason(areas.geometry[invalid].iloc[0])
-        fix = f"First reason: {why}. Repair it in the source, or with shapely.make_valid and look at the result."
+        fix = f"First reason: {why}. Repair the source, or use shapely.make_valid and look at the result."
         raise InputError(message("geometry", "is invalid", labels_of(areas, invalid), fix))

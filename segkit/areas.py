@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from segkit import _geodata, _reading, indicators
+from segkit import _districts, _geodata, _joining, _reading, indicators
 from segkit._files import atomic, existing
 from segkit._validate import (
     KEY_COLUMNS,
+    TEXT_COLUMNS,
     check_choice,
     check_columns,
     check_geometry,
@@ -30,9 +31,6 @@ Geography = Literal["deso", "regso", "districts"]
 
 #: SWEREF 99 TM, Sweden's official projection in metres: the coordinate system inside every panel.
 CRS = 3006
-
-#: Columns of a panel that are text about an area, not indicators.
-TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
 
 
 def examples() -> pd.DataFrame:
@@ -102,7 +100,9 @@ def load_example(name: str = "kalmar", geography: Geography = "deso") -> gpd.Geo
     check_choice(geography, ("deso", "regso", "districts"), argument="geography")
     folder = _geodata.municipality(name)
     if geography == "districts":
-        return _districts(folder)
+        panel = _districts.load_districts(folder)
+        check_panel(panel, geometry=False)
+        return panel
     deso = load_areas(folder / "areas.geojson", area_id="area_id", name="name")
     if geography == "regso":
         return _regso(folder, deso)
@@ -195,7 +195,7 @@ def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gp
     wanted = [area_id] if name is None else [area_id, name]
     check_columns(raw, wanted, argument=f"path ({file.name})")
     frame = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw
-    codes = _codes(frame[area_id])
+    codes = _joining.codes(frame[area_id])
     names = codes if name is None else frame[name].astype(str)
     # "id" is what GeoJSON readers call the feature number, which means nothing here.
     rest = frame.drop(columns=[c for c in {area_id, name, "area_id", "name", "id", "period"} if c in frame])
@@ -203,14 +203,6 @@ def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gp
     rest.insert(1, "name", names)
     _check_areas(rest)
     return rest.to_crs(CRS).reset_index(drop=True)
-
-
-def _codes(column: pd.Series) -> pd.Series:
-    """Return codes as text; numbers that a file format made of them lose their decimals."""
-    if pd.api.types.is_float_dtype(column) and column.notna().all() and (column % 1 == 0).all():
-        column = column.astype("int64")
-    text = column.astype("str").str.strip()
-    return text.where(column.notna(), "")
 
 
 def _check_areas(areas: gpd.GeoDataFrame) -> None:
@@ -276,11 +268,11 @@ def join_indicators(
     check_columns(areas, ["area_id", "name", "geometry"], argument="areas")
     check_columns(raw, [area_id, period], argument="table")
     raw = raw.rename(columns={area_id: "area_id", period: "period"})
-    raw["area_id"] = _codes(raw["area_id"])
-    raw["period"] = _periods(raw)
-    _check_known(raw["area_id"], areas["area_id"])
+    raw["area_id"] = _joining.codes(raw["area_id"])
+    raw["period"] = _joining.periods(raw)
+    _joining.check_known(raw["area_id"], areas["area_id"])
     is_long = {"indicator", "value"} <= set(raw.columns)
-    figures = _pivot(raw) if is_long else _wide(raw, areas)
+    figures = _joining.pivot(raw) if is_long else _joining.wide(raw, areas)
     periods = sorted(figures["period"].unique())
     keys = pd.MultiIndex.from_product([areas["area_id"], periods], names=["area_id", "period"])
     rows = keys.to_frame(index=False).merge(figures, how="left", on=["area_id", "period"], validate="1:1")
@@ -295,64 +287,6 @@ def join_indicators(
     panel = panel.sort_values(["period", "area_id"], kind="stable", ignore_index=True)
     check_panel(panel)
     return panel
-
-
-def _periods(raw: pd.DataFrame) -> pd.Series:
-    text = raw["period"].astype("str").str.strip().str.replace(r"\.0$", "", regex=True)
-    bad = ~text.str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
-    if bad.any():
-        fix = "Write one year, such as 2024."
-        raise InputError(message("period", "must be a year of four digits", text[bad].unique().tolist(), fix))
-    return text.astype("int64")
-
-
-def _check_known(codes: pd.Series, known: pd.Series) -> None:
-    """Check that every code of the table is among the areas; hint at lost leading zeros."""
-    stray = sorted(set(codes) - set(known))
-    if not stray:
-        return
-    width = int(known.str.len().max())
-    padded = [code.zfill(width) in set(known) for code in stray]
-    fix = "Drop these rows, or load the areas they belong to."
-    if any(padded):
-        fix = "Leading zeros seem to be lost: save the codes as text in the table."
-    raise InputError(
-        message("area_id", f"{len(stray)} codes of the table are not among the areas", stray, fix)
-    )
-
-
-def _pivot(raw: pd.DataFrame) -> pd.DataFrame:
-    """Turn a long table into one column per indicator."""
-    labels = raw["area_id"] + " " + raw["period"].astype("str") + " " + raw["indicator"].astype("str")
-    twice = raw.duplicated(["area_id", "period", "indicator"], keep=False)
-    if twice.any():
-        fix = "Keep one row for each area, period and indicator."
-        rule = "has more than one row for the same area, period and indicator"
-        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
-    raw = raw.assign(value=_reading.parse_numbers(raw["value"], labels, argument="value"))
-    wide = raw.pivot(index=["area_id", "period"], columns="indicator", values="value").reset_index()
-    wide.columns.name = None
-    return wide
-
-
-def _wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Read a wide table: text about the area is left to the areas, all else is numbers."""
-    text = {"name", *TEXT_COLUMNS, "geometry"}
-    text |= {c for c in areas.columns if c in raw and not pd.api.types.is_numeric_dtype(areas[c])} - {
-        "area_id"
-    }
-    figures = raw.drop(columns=[c for c in raw.columns if c in text])
-    labels = figures["area_id"] + " " + figures["period"].astype("str")
-    twice = figures.duplicated(["area_id", "period"], keep=False)
-    if twice.any():
-        rule = "has more than one row for the same area and period"
-        fix = "Keep one row for each area and period."
-        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
-    for column in figures.columns.drop(["area_id", "period"]):
-        if column.endswith("_flag"):
-            continue
-        figures[column] = _reading.parse_numbers(figures[column], labels, argument=column)
-    return figures
 
 
 def check_panel(panel: pd.DataFrame, *, geometry: bool = True) -> None:
@@ -504,49 +438,3 @@ def _regso(folder: Path, deso: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
     regso = shapes.rename(columns={"regso_id": "area_id", "regso_name": "name"})
     return join_indicators(regso, folder / "regso_2020_2023.csv")
-
-
-#: Column of districts.csv -> (period, indicator); a figure stands in the period it belongs to.
-_DISTRICT_COLUMNS = {
-    "employment_rate_2021": (2021, "employment_rate"),
-    "electorate_2022": (2022, "electorate"),
-    "ballots_2022": (2022, "ballots"),
-    "turnout_2022": (2022, "turnout"),
-    "population_2022": (2022, "population"),
-    "foreign_background_share_2022": (2022, "foreign_background_share"),
-    "foreign_born_share_2022": (2022, "foreign_born_share"),
-    "post_secondary_share_2022": (2022, "post_secondary_share"),
-    "mean_net_income_2024": (2024, "mean_net_income"),
-    "population_2025": (2025, "population"),
-    "foreign_background_share_2025": (2025, "foreign_background_share"),
-    "foreign_born_share_2025": (2025, "foreign_born_share"),
-    "electorate_2026": (2026, "electorate"),
-    "ballots_2026": (2026, "ballots"),
-    "turnout_2026": (2026, "turnout"),
-}
-
-
-def _districts(folder: Path) -> gpd.GeoDataFrame:
-    """Build the panel of election districts; those that changed boundary get a code per election."""
-    import geopandas as gpd
-
-    raw = _reading.read_table(folder / "districts.csv")
-    parts = []
-    for column, (period, indicator) in _DISTRICT_COLUMNS.items():
-        value = _reading.parse_numbers(raw[column], raw["district_id"], argument=column)
-        # SEK in this file, thousand SEK everywhere else.
-        value = value / 1000 if indicator == "mean_net_income" else value
-        parts.append(raw[["district_id"]].assign(period=period, indicator=indicator, value=value))
-    long = pd.concat(parts).dropna(subset="value").rename(columns={"district_id": "area_id"})
-    areas = raw.rename(columns={"district_id": "area_id"})[["area_id", "name"]]
-    wide = _pivot(long.reset_index(drop=True))
-    panel = areas.merge(wide, how="right", on="area_id").sort_values(["period", "area_id"], ignore_index=True)
-    same = raw.set_index("district_id")["boundary_comparable_2022_2026"].eq("True")
-    panel["boundary_comparable"] = panel["area_id"].map(same).astype(float)
-    panel["turnout_flag"] = np.where(panel["turnout"].isna(), "", "observed")
-    panel.loc[(panel["period"] == 2026) & panel["turnout"].notna(), "turnout_flag"] = "preliminary"
-    columns = [c for c in panel.columns if c not in {"area_id", "period", "name"}]
-    panel = panel[["area_id", "period", "name", *columns]]
-    frame = gpd.GeoDataFrame(panel, geometry=gpd.GeoSeries([None] * len(panel), crs=CRS))
-    check_panel(frame, geometry=False)
-    return frame

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_columns, complete, labels_of
+from segkit._validate import TEXT_COLUMNS, Floats, check_columns, complete, labels_of
 from segkit.errors import InputError, UnknownNameError, message
 
 if TYPE_CHECKING:

@@ -1,0 +1,39 @@
+# Two commands: `make survey` and `make test`. Both make the virtual environment first, once.
+
+# The first Python that runs and is new enough.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= survey-kalmar
+
+.PHONY: survey test lint notebooks lab wheel clean
+
+survey: $(VENV)/installed
+	$(BIN)/segkit survey kalmar --out $(OUT)
+
+test: $(VENV)/installed lint
+	$(BIN)/python -m pytest --doctest-modules segkit tests
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(VENV)/installed
+	$(BIN)/jupyter lab notebooks
+
+wheel: $(VENV)/installed
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+# Installed again only when the list of packages changes.
+$(VENV)/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "segkit needs Python 3.11 or later; install it or say PYTHON=path"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --editable ".[notebooks,test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist survey-*

@@ -1,0 +1,88 @@
+"""Turn a user's table of figures, long or wide, into one row per area and period."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from segkit import _reading
+from segkit._validate import TEXT_COLUMNS
+from segkit.errors import DataWarning, InputError, message
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def codes(column: pd.Series) -> pd.Series:
+    """Return codes as text; numbers that a file format made of them lose their decimals."""
+    if pd.api.types.is_float_dtype(column) and column.notna().all() and (column % 1 == 0).all():
+        column = column.astype("int64")
+    text = column.astype("str").str.strip()
+    return text.where(column.notna(), "")
+
+
+def periods(raw: pd.DataFrame) -> pd.Series:
+    text = raw["period"].astype("str").str.strip().str.replace(r"\.0$", "", regex=True)
+    bad = ~text.str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
+    if bad.any():
+        fix = "Write one year, such as 2024."
+        raise InputError(message("period", "must be a year of four digits", text[bad].unique().tolist(), fix))
+    return text.astype("int64")
+
+
+def check_known(codes: pd.Series, known: pd.Series) -> None:
+    """Check that every code of the table is among the areas; hint at lost leading zeros."""
+    stray = sorted(set(codes) - set(known))
+    if not stray:
+        return
+    width = int(known.str.len().max())
+    padded = [code.zfill(width) in set(known) for code in stray]
+    fix = "Drop these rows, or load the areas they belong to."
+    if any(padded):
+        fix = "Leading zeros seem to be lost: save the codes as text in the table."
+    raise InputError(
+        message("area_id", f"{len(stray)} codes of the table are not among the areas", stray, fix)
+    )
+
+
+def pivot(raw: pd.DataFrame) -> pd.DataFrame:
+    """Turn a long table into one column per indicator."""
+    labels = raw["area_id"] + " " + raw["period"].astype("str") + " " + raw["indicator"].astype("str")
+    twice = raw.duplicated(["area_id", "period", "indicator"], keep=False)
+    if twice.any():
+        fix = "Keep one row for each area, period and indicator."
+        rule = "has more than one row for the same area, period and indicator"
+        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
+    raw = raw.assign(value=_reading.parse_numbers(raw["value"], labels, argument="value"))
+    wide = raw.pivot(index=["area_id", "period"], columns="indicator", values="value").reset_index()
+    wide.columns.name = None
+    return wide
+
+
+def wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Read a wide table: text about the area is left to the areas, all else is numbers."""
+    text = {"name", *TEXT_COLUMNS, "geometry"}
+    text |= {c for c in areas.columns if c in raw and not pd.api.types.is_numeric_dtype(areas[c])} - {
+        "area_id"
+    }
+    figures = raw.drop(columns=[c for c in raw.columns if c in text])
+    labels = figures["area_id"] + " " + figures["period"].astype("str")
+    twice = figures.duplicated(["area_id", "period"], keep=False)
+    if twice.any():
+        rule = "has more than one row for the same area and period"
+        fix = "Keep one row for each area and period."
+        raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
+    described = []
+    for column in figures.columns.drop(["area_id", "period"]):
+        if column.endswith("_flag"):
+            continue
+        if _reading.has_no_number(figures[column]):
+            described.append(column)
+            continue
+        figures[column] = _reading.parse_numbers(figures[column], labels, argument=column)
+    if described:
+        rule = "columns hold text only and are left out"
+        warnings.warn(message("table", rule, described), DataWarning, stacklevel=3)
+    return figures.drop(columns=described)

@@ -1,0 +1,45 @@
+"""What the registries say of a measure: its name, range, meaning and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of segregation, inequality or polarization.
+
+    Attributes
+    ----------
+    name : str
+        The name of the function, such as ``"dissimilarity"``.
+    letter : str
+        The letter used in the literature, for table heads.
+    kind : {"two_group", "values"}
+        How it is called: ``f(data, *, group, total, missing="raise")`` or ``f(values, weight=None)``.
+    dimension : {"evenness", "exposure", "inequality", "polarization"}
+        What it is a measure of.
+    low, high : float
+        The ends of its range; infinity where it has none.
+    meaning, meaning_sv : str
+        What a high value means, one sentence in English and in Swedish.
+    reference : str
+        The work that defines it.
+    function : callable
+        The measure itself; returns a float.
+    """
+
+    name: str
+    letter: str
+    kind: str
+    dimension: str
+    low: float
+    high: float
+    meaning: str
+    meaning_sv: str
+    reference: str
+    function: Callable[..., float]

@@ -1,0 +1,263 @@
+"""Static charts: a measure over a few periods with intervals, and the profiles' means side by side."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segkit import indicators, palettes
+from segkit._validate import check_choice, check_columns, complete, numbers
+from segkit._wording import LANGUAGES, heading, term, word
+from segkit.errors import InputError, UnknownNameError, message
+from segkit.tables import adaptive_decimals, decimals_for, decimals_of, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from segkit._validate import Floats
+    from segkit.indicators import Language
+
+_INK = "#1f2933"
+_MUTED = "#5f6b7a"
+_RULE = "#d5dae1"
+_LINE = "#2b4f8c"
+_FONT = 9.0
+#: Inches of a panel, and of one row of dots.
+_PANEL = 1.75
+_TITLE: dict[str, Any] = {"loc": "left", "fontsize": _FONT, "color": _INK, "pad": 8, "parse_math": False}
+_LABEL: dict[str, Any] = {"va": "center", "ha": "left", "fontsize": _FONT - 1, "color": _INK}
+_ROW = 0.26
+
+
+def trend(
+    rows: pd.DataFrame,
+    *,
+    measure: str,
+    language: Language = "sv",
+    indicator: str = "",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a measure over the periods: a point for each with its interval as a bar.
+
+    Points are joined by a thin line without smoothing: between the periods nothing is known. The value
+    axis does not start at zero; it holds all intervals.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a tidy table, one per period of this measure: ``measure, period, value, ci_low, ci_high``.
+    measure : str
+        Which measure of the table.
+    language : {"sv", "en"}
+        The language of labels and numbers.
+    indicator : str
+        What is measured, for the decimals.
+    title : str, optional
+        Title; by default the name of the measure.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure of pyplot.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    UnknownNameError
+        When a column or the measure is missing from the table.
+    InputError
+        When a period is no year or stands twice.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
+    >>> rows = pd.DataFrame({"measure": "gini", "period": [2020, 2023], "value": [0.2, 0.3],
+    ...                      "ci_low": [0.1, 0.2], "ci_high": [0.3, 0.4]})
+    >>> ax = trend(rows, measure="gini", language="en", ax=Figure().subplots())
+    >>> [text.get_text() for text in ax.texts]
+    ['0.200', '0.300']
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    check_columns(rows, ["measure", "period", "value", "ci_low", "ci_high"], argument="rows")
+    own = rows[rows["measure"] == measure]
+    if own.empty:
+        known = ", ".join(dict.fromkeys(rows["measure"].astype(str)))
+        raise UnknownNameError(message("measure", f"{measure!r} has no rows", fix=f"At hand: {known}."))
+    years = numbers(own, "period")
+    if np.isnan(years).any() or len(np.unique(years)) < len(years):
+        fix = "Pick one geography, indicator, region and group first."
+        raise InputError(message("rows", "must have one row for each period", own["period"].tolist(), fix))
+    own = own.iloc[np.argsort(years, kind="stable")]
+    axes = _new_axes(3.2, 2.1) if ax is None else ax
+    _draw_trend(axes, own, np.sort(years), _decimals(own, measure, indicator), language)
+    axes.set_title(term("measures", measure, language=language) if title is None else title, **_TITLE)
+    return axes
+
+
+def _decimals(rows: pd.DataFrame, measure: str, indicator: str) -> int:
+    known = decimals_of(measure, indicator)
+    return adaptive_decimals(*numbers(rows, "value")) if known is None else known
+
+
+def _draw_trend(ax: Axes, rows: pd.DataFrame, years: Floats, decimals: int, language: Language) -> None:
+    """Draw points, bars and value labels."""
+    value, low, high = (numbers(rows, column) for column in ("value", "ci_low", "ci_high"))
+    known = ~np.isnan(value)
+    # The percentile interval of a biased measure need not hold the value itself.
+    bounded = known & ~np.isnan(low) & ~np.isnan(high)
+    ax.vlines(years[bounded], low[bounded], high[bounded], color=_LINE, linewidth=5, alpha=0.28, zorder=2)
+    ax.plot(years[known], value[known], color=_LINE, linewidth=0.9, zorder=3)
+    ax.plot(years[known], value[known], "o", color=_LINE, markersize=5.5, zorder=4)
+    for year, height in zip(years[known], value[known], strict=True):
+        text = format_number(height, decimals, language=language)
+        ax.annotate(text, (year, height), (7, 0), textcoords="offset points", **_LABEL)
+    _value_limits(ax, np.concatenate([value[known], low[bounded], high[bounded]]))
+    span = max(float(np.ptp(years)), 1.0)
+    ax.set_xlim(years.min() - 0.15 * span, years.max() + 0.3 * span)
+    ax.set_xticks(years, [str(int(year)) for year in years])
+    _number_axis(ax, language)
+    _bare(ax)
+
+
+def _value_limits(ax: Axes, values: Floats) -> None:
+    """Leave air over and under everything drawn."""
+    if values.size == 0:
+        return
+    low, high = float(values.min()), float(values.max())
+    margin = 0.14 * (high - low) or max(abs(high), 1.0) * 0.1
+    ax.set_ylim(low - margin, high + margin)
+
+
+def _number_axis(ax: Axes, language: Language) -> None:
+    """Write few ticks on the value axis, the language's way."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    ax.yaxis.set_major_locator(MaxNLocator(4))
+    step = float(np.diff(ax.get_yticks())[0])
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: format_number(v, decimals, language=language)))
+
+
+def _bare(ax: Axes) -> None:
+    """Strip an axes of what carries no information."""
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.spines["bottom"].set_color(_RULE)
+    ax.tick_params(length=0, labelsize=_FONT - 1, labelcolor=_MUTED)
+    ax.grid(axis="y", color=_RULE, linewidth=0.6)
+    ax.set_axisbelow(True)
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def indicator_dots(
+    profiles: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    language: Language = "sv",
+    figure: Figure | None = None,
+) -> Figure:
+    """Draw the profiles' mean of each indicator: one small panel per indicator, one dot per profile.
+
+    The dots have the colors of the profiles on the maps. Each panel has its own scale, in the
+    indicator's unit, from the lowest to the highest mean: compare order and gaps within a panel only.
+
+    Parameters
+    ----------
+    profiles : pandas.DataFrame
+        One row per profile: ``profile`` (1, 2, ...) and a column for each indicator.
+    columns : sequence of str
+        The indicators.
+    language : {"sv", "en"}
+        The language of labels and numbers.
+    figure : matplotlib.figure.Figure, optional
+        Where to draw; by default a new figure of pyplot.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    UnknownNameError
+        When a column is missing.
+    InputError
+        When there is no profile or no indicator.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
+    >>> table = pd.DataFrame({"profile": [1, 2], "turnout": [70.0, 90.0]})
+    >>> len(indicator_dots(table, ["turnout"], figure=Figure()).axes)
+    1
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    check_columns(profiles, ["profile", *columns], argument="profiles")
+    if profiles.empty or not list(columns):
+        raise InputError(message("profiles", "has no profile or no indicator to draw"))
+    order = profiles.sort_values("profile", kind="stable")
+    n = len(columns)
+    figure = _new_figure(1.2 + _PANEL * n, 0.85 + _ROW * len(order)) if figure is None else figure
+    panels = figure.subplots(1, n, sharey=True, squeeze=False)[0]
+    names = [f"{heading('profile', language=language)} {int(p)}" for p in complete(order, "profile")]
+    for panel, column in zip(panels, columns, strict=True):
+        _draw_dots(panel, order, column, names, language)
+    return figure
+
+
+def _new_figure(width: float, height: float) -> Figure:
+    import matplotlib.pyplot as plt
+
+    return plt.figure(figsize=(width, height), layout="constrained")
+
+
+def _draw_dots(ax: Axes, order: pd.DataFrame, column: str, names: list[str], language: Language) -> None:
+    """Draw one panel: dots by profile with their values."""
+    profile = complete(order, "profile").astype(int)
+    value = numbers(order, column)
+    colors = palettes.sequential(int(profile.max()))
+    decimals = max(decimals_for(column), int(indicators.is_share(column)))
+    known = value[~np.isnan(value)]
+    span = (float(np.ptp(known)) if known.size else 0.0) or 1.0
+    left = (float(known.min()) if known.size else 0.0) - 0.12 * span
+    for place, (number, mean) in enumerate(zip(profile, value, strict=True)):
+        if np.isnan(mean):
+            ax.text(left + 0.1 * span, place, word("missing", language=language), **_LABEL)
+            continue
+        ax.plot([left, left + 1.12 * span], [place, place], color=_RULE, linewidth=0.8, zorder=1)
+        ax.plot(
+            mean,
+            place,
+            "o",
+            color=colors[number - 1],
+            markeredgecolor=_INK,
+            markeredgewidth=0.7,
+            markersize=8,
+        )
+        text = format_number(mean, decimals, language=language)
+        ax.annotate(text, (mean, place), (8, 0), textcoords="offset points", **_LABEL)
+    ax.set_xlim(left, left + 1.75 * span)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xticks([])
+    ax.set_title(_two_lines(heading(column, language=language)), **_TITLE)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0, labelsize=_FONT, labelcolor=_INK)
+
+
+def _two_lines(label: str) -> str:
+    """Break a heading before its unit."""
+    return label.replace(" (", "\n(", 1)

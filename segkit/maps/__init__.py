@@ -1,0 +1,13 @@
+"""Static maps for print and reports: area profiles, one indicator, a change.
+
+Every map carries its legend with class meaning and counts, a scale bar, a north arrow, its source, and
+the names of the areas that matter; small areas in the middle are shown in a detail of their own.
+"""
+
+from __future__ import annotations
+
+from segkit.maps._files import save
+from segkit.maps._kinds import change_map, choropleth, profile_map
+from segkit.maps._sheet import new_axes
+
+__all__ = ["change_map", "choropleth", "new_axes", "profile_map", "save"]

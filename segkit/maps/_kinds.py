@@ -1,0 +1,347 @@
+"""The kinds of static maps: area profiles, classes of an indicator, a change around zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segkit import indicators, palettes
+from segkit._cartography import (
+    TEXTS,
+    as_mask,
+    check_areas,
+    classify,
+    classify_change,
+    count_text,
+    counts,
+    decimals_of,
+    profile_codes,
+    profile_texts,
+    some_values,
+    source_line,
+    with_unit,
+)
+from segkit.errors import UnknownNameError, message
+from segkit.maps._sheet import Pattern, Plan, draw
+from segkit.tables import format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from segkit._cartography import Codes, Mask, Scheme
+    from segkit._validate import Floats
+    from segkit.indicators import Language
+    from segkit.maps._detail import Bounds
+
+
+def profile_map(
+    areas: gpd.GeoDataFrame,
+    *,
+    profile: str = "profile",
+    labels: Mapping[int, str] | None = None,
+    flagged: pd.Series | None = None,
+    highlight: Sequence[str] | None = None,
+    language: Language = "sv",
+    title: str | None = None,
+    source: str | None = None,
+    inset: bool | Bounds = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Map the socioeconomic profiles of areas, 1 (weakest conditions, darkest) to the strongest.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        One row per area: ``area_id, name, geometry`` and the profile; ``population`` for the legend.
+    profile : str
+        Column of whole numbers from 1; missing ones are drawn in grey.
+    labels : mapping of int to str, optional
+        What each profile is called; without it the number, with the meaning of the two ends.
+    flagged : pandas.Series of bool, optional
+        Areas that rest on modelled values: hatched, with a line in the legend.
+    highlight : sequence of str, optional
+        `area_id` of the areas to name; None names those of profile 1, an empty list none.
+    language : {"sv", "en"}
+        Language of legend and default texts.
+    title, source : str, optional
+        Title, by default the finding, and source line, by default the period.
+    inset : bool or tuple of float
+        Whether a cluster of areas too small to read gets a detail of its own (only if there is one); or
+        its bounds (left, bottom, right, top) in EPSG:3006.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure of pyplot, half an A4 page.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes of the map.
+
+    Raises
+    ------
+    UnknownNameError
+        When a column or an area to name is missing.
+    InputError
+        When there are no areas, no coordinate system, no profile, or several rows for an area.
+
+    Examples
+    --------
+    >>> from segkit import areas, maps
+    >>> kalmar, _ = areas.latest(areas.load_example("kalmar"), ["low_economic_standard"])
+    >>> kalmar["profile"] = (kalmar["low_economic_standard"] < 20).astype(int) + 1
+    >>> ax = maps.profile_map(kalmar, language="en", ax=maps.new_axes())
+    >>> ax.get_legend().get_texts()[0].get_text().splitlines()[0]
+    'Profile 1, weakest conditions'
+    """
+    check_areas(areas, [profile], language)
+    codes, n = profile_codes(areas, profile, labels)
+    text = TEXTS[language]
+    plan = Plan(
+        codes=codes,
+        colors=[*palettes.sequential(n), palettes.MISSING],
+        texts=[*profile_texts(n, labels, language), text["missing"] if (codes < 0).any() else ""],
+        counts=counts(areas, codes, n, language),
+        heading=text["profiles"],
+        title=title or _profile_title(areas, codes, language),
+        source=source_line(areas, source, language),
+        language=language,
+        patterns=_flag_pattern(areas, flagged, language),
+        names=_chosen(areas, highlight, np.flatnonzero(codes == 0)),
+    )
+    return draw(areas, plan, ax, inset)
+
+
+def choropleth(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    *,
+    scheme: Scheme = "quantiles",
+    k: int = 5,
+    bins: Sequence[float] | None = None,
+    flagged: pd.Series | None = None,
+    label: str | None = None,
+    unit: str | None = None,
+    highlight: Sequence[str] | None = None,
+    language: Language = "sv",
+    title: str | None = None,
+    source: str | None = None,
+    inset: bool | Bounds = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Map one indicator in ordered classes, the higher the darker.
+
+    Class bounds are rounded before the values are sorted into classes, so that the legend is exact.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        One row per area: ``area_id, name, geometry`` and the indicator; ``population`` for the legend.
+    column : str
+        The indicator; areas where it is missing are drawn in grey and counted.
+    scheme : {"quantiles", "equal", "natural_breaks", "std", "manual"}
+        Classes with as many areas each, as wide each, with the least spread within (Fisher, Jenks), at
+        1/2 and 3/2 standard deviations around the mean, or those of `bins`.
+    k : int
+        Number of classes, 2 to 9; not used by "std" (5) and "manual". Fewer when values are tied.
+    bins : sequence of float, optional
+        Inner class bounds for "manual".
+    flagged, highlight, language, title, source, inset, ax
+        As in `profile_map`; by default the three areas with the lowest and the highest values are named.
+    label, unit : str, optional
+        Name and unit of the indicator, by default those of the catalogue.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes of the map.
+
+    Raises
+    ------
+    UnknownNameError
+        When a column or an area to name is missing.
+    InputError
+        When the indicator is missing everywhere or is no number, or an option is out of range.
+
+    References
+    ----------
+    Fisher, W. D. (1958). On grouping for maximum homogeneity. JASA 53, 789-798.
+
+    Examples
+    --------
+    >>> from segkit import areas, maps
+    >>> kalmar, _ = areas.latest(areas.load_example("kalmar"), ["employment_rate"])
+    >>> ax = maps.choropleth(kalmar, "employment_rate", scheme="manual", bins=[80], language="en", ax=maps.new_axes())
+    >>> len(ax.get_legend().get_texts())
+    2
+    """
+    check_areas(areas, [column], language)
+    values = some_values(areas, column)
+    classes = classify(values, scheme, k, bins)
+    text = TEXTS[language]
+    label = indicators.label(column, language=language) if label is None else label
+    unit = indicators.unit(column, language=language) if unit is None else unit
+    plan = Plan(
+        codes=classes.codes,
+        colors=[*palettes.sequential(classes.n)[::-1], palettes.MISSING],
+        texts=[*classes.texts(language), text["missing"] if (classes.codes < 0).any() else ""],
+        counts=counts(areas, classes.codes, classes.n, language),
+        heading=f"{label}, {unit}" if unit else label,
+        title=title or _value_title(values, label, unit, language),
+        source=source_line(areas, source, language),
+        language=language,
+        patterns=_flag_pattern(areas, flagged, language),
+        names=_chosen(areas, highlight, _extremes(values)),
+    )
+    return draw(areas, plan, ax, inset)
+
+
+def change_map(
+    areas: gpd.GeoDataFrame,
+    column: str,
+    *,
+    k: int = 6,
+    significant: pd.Series | None = None,
+    flagged: pd.Series | None = None,
+    label: str | None = None,
+    unit: str | None = None,
+    highlight: Sequence[str] | None = None,
+    language: Language = "sv",
+    title: str | None = None,
+    source: str | None = None,
+    inset: bool | Bounds = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Map a change: purple where it is negative, orange where it is positive, darker the larger.
+
+    Classes are symmetric around zero, which is a class bound. The colors do not judge: whether up is
+    good depends on the indicator.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        One row per area: ``area_id, name, geometry`` and the change.
+    column : str
+        The change; areas where it is missing are drawn in grey and counted.
+    k : int
+        Number of classes, an even number from 2 to 8; fewer when values are tied.
+    significant : pandas.Series of bool, optional
+        Areas whose change can be told from chance; the others are drawn dotted and counted.
+    flagged, label, unit, highlight, language, title, source, inset, ax
+        As in `choropleth`; by default the three largest changes down and up are named.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes of the map.
+
+    Raises
+    ------
+    UnknownNameError
+        When a column or an area to name is missing.
+    InputError
+        When the change is missing everywhere or is no number, or `k` is odd.
+
+    Examples
+    --------
+    >>> from segkit import areas, maps
+    >>> panel = areas.load_example("kalmar")
+    >>> wide = panel.pivot(index="area_id", columns="period", values="post_secondary_share")
+    >>> change = (wide[2025] - wide[2024]).rename("change").reset_index()
+    >>> kalmar = areas.latest(panel, [])[0].merge(change, on="area_id")
+    >>> ax = maps.change_map(kalmar, "change", label="Education", language="en", ax=maps.new_axes())
+    >>> len(ax.get_legend().get_texts())
+    6
+    """
+    check_areas(areas, [column], language)
+    values = some_values(areas, column)
+    classes = classify_change(values, k)
+    text = TEXTS[language]
+    label = indicators.label(column, language=language) if label is None else label
+    unit = indicators.unit(column, language=language) if unit is None else unit
+    colors = palettes.diverging(classes.n) if classes.n > 1 else [palettes.UNCERTAIN]
+    missing = classes.codes < 0
+    unsure = np.zeros_like(missing)
+    if significant is not None:
+        unsure = ~as_mask(significant, areas, argument="significant") & ~missing
+    codes = np.where(unsure, classes.n, classes.codes)
+    *amounts, n_unsure, n_missing = counts(areas, codes, classes.n + 1, language)
+    plan = Plan(
+        codes=codes,
+        colors=[*colors, palettes.UNCERTAIN, palettes.MISSING],
+        texts=[*classes.texts(language), "", text["missing"] if missing.any() else ""],
+        counts=[*amounts, n_unsure, n_missing],
+        heading=f"{label}, {unit}" if unit else label,
+        title=title or _change_title(values, label, language),
+        source=source_line(areas, source, language),
+        language=language,
+        patterns=[
+            *([Pattern(unsure, "..", text["uncertain"], n_unsure)] if unsure.any() else []),
+            *_flag_pattern(areas, flagged, language),
+        ],
+        names=_chosen(areas, highlight, _extremes(np.where(unsure, np.nan, values))),
+    )
+    return draw(areas, plan, ax, inset)
+
+
+def _flag_pattern(areas: gpd.GeoDataFrame, flagged: Any, language: Language) -> list[Pattern]:
+    """Return the hatching of areas that rest on modelled values, if there are any."""
+    mask = as_mask(flagged, areas, argument="flagged")
+    if not mask.any():
+        return []
+    return [Pattern(mask, "////", TEXTS[language]["modelled"], count_text(int(mask.sum()), language))]
+
+
+def _chosen(areas: gpd.GeoDataFrame, highlight: Sequence[str] | None, default: Codes) -> list[int]:
+    """Return the positions of the areas to name."""
+    if highlight is None:
+        return [int(i) for i in default]
+    ids = areas["area_id"].tolist()
+    unknown = [area for area in highlight if area not in ids]
+    if unknown:
+        raise UnknownNameError(message("highlight", "names areas that are not in `areas`", unknown))
+    return [ids.index(area) for area in highlight]
+
+
+def _extremes(values: Floats) -> Codes:
+    """Return the positions of the three lowest and the three highest values."""
+    order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]
+    return np.unique(np.concatenate([order[:3], order[-3:]]))
+
+
+def _profile_title(areas: gpd.GeoDataFrame, codes: Codes, language: Language) -> str:
+    """Say how many areas, and which share of the residents, have the weakest profile."""
+    weakest: Mask = codes == 0
+    text = TEXTS[language]
+    n = f"{int(weakest.sum())} {text['of']} {count_text(len(areas), language)}"
+    share = ""
+    if "population" in areas and areas["population"].notna().all() and areas["population"].sum() > 0:
+        percent = 100 * areas["population"].to_numpy()[weakest].sum() / areas["population"].sum()
+        share = text["with_share"].format(format_number(float(percent), 0, language=language))
+    return f"{n}{share} {text['have_weakest']}"
+
+
+def _value_title(values: Floats, label: str, unit: str, language: Language) -> str:
+    """Say the range and the median of an indicator."""
+    known = values[~np.isnan(values)]
+    decimals = min(decimals_of(values), 1)
+    low, high, median = (
+        format_number(float(v), decimals, language=language)
+        for v in (known.min(), known.max(), np.median(known))
+    )
+    text = TEXTS[language]
+    where = f"{text['in']} {count_text(known.size, language)}"
+    return f"{label}: {with_unit(f'{low}–{high}', unit)} {where}, {text['median']} {median}"
+
+
+def _change_title(values: Floats, label: str, language: Language) -> str:
+    """Say in how many areas the figure rose and fell."""
+    known = values[~np.isnan(values)]
+    text = TEXTS[language]
+    up, down = int((known > 0).sum()), int((known < 0).sum())
+    of = f"{text['of']} {count_text(known.size, language)}"
+    both = "och" if language == "sv" else "and"
+    return f"{label}: {text['increased']} {up} {both} {text['decreased']} {down} {of}"

@@ -1,0 +1,118 @@
+"""The figures of the report: map, profiles side by side, measures over the periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from segkit import charts, indicators, palettes
+from segkit._wording import heading, term
+from segkit.report._svg import inline
+from segkit.report._text import listed
+from segkit.tables import decimals_for, format_number, numbers_or_nan, trend_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+    from segkit._result import Survey
+    from segkit.indicators import Language
+
+#: Panels of a trend figure side by side.
+_ABREAST = 3
+
+
+def colors(survey: Survey) -> dict[int, str]:
+    """Return the color of each profile, the same as on the map."""
+    known = [int(p) for p in survey.profiles["profile"]] if "profile" in survey.profiles else []
+    found = known or [int(p) for p in survey.areas["profile"].dropna().unique()]
+    if not found:
+        return {}
+    return dict(enumerate(palettes.sequential(max(found)), start=1))
+
+
+def has_boundaries(survey: Survey) -> bool:
+    """Tell whether every area has a boundary, so that a map can be drawn."""
+    areas = survey.areas
+    if "geometry" not in areas or areas.crs is None:
+        return False
+    return bool((areas.geometry.notna() & ~areas.geometry.is_empty).all())
+
+
+def profile_map(survey: Survey, text: Mapping[str, str], source: str, language: Language) -> str:
+    """Return the map of profiles as SVG."""
+    from segkit import maps
+
+    axes = maps.profile_map(survey.areas, language=language, source=source)
+    figure = axes.get_figure(root=True)
+    counts = survey.areas["profile"].value_counts().sort_index()
+    parts = [text["map_alt_part"].format(profile=int(p), n=n) for p, n in counts.items()]
+    described = text["map_alt"].format(n=len(survey.areas), parts="; ".join(parts))
+    try:
+        return inline(figure, "map", described)
+    finally:
+        maps.close(axes)
+
+
+def profile_dots(survey: Survey, text: Mapping[str, str], language: Language) -> str:
+    """Return the means of the profiles as SVG, empty when there is nothing to draw."""
+    columns = [i for i in survey.indicators if i in survey.profiles]
+    if survey.profiles.empty or not columns:
+        return ""
+    figure = _figure(1.0 + 1.75 * len(columns), 0.75 + 0.26 * len(survey.profiles))
+    charts.indicator_dots(survey.profiles, columns, language=language, figure=figure)
+    parts = []
+    for column in columns:
+        values = [v for v in numbers_or_nan(survey.profiles[column]) if v == v]  # noqa: PLR0124 - not NaN
+        if values:
+            places = max(decimals_for(column), int(indicators.is_share(column)))
+            low, high = (format_number(v, places, language=language) for v in (min(values), max(values)))
+            label = indicators.label(column, language=language)
+            unit = indicators.unit(column, language=language)
+            parts.append(text["profiles_alt_part"].format(label=label, low=low, high=high, unit=unit).strip())
+    return inline(figure, "profile-dots", text["profiles_alt"].format(parts="; ".join(parts)))
+
+
+def trend_panels(
+    survey: Survey, geography: str, indicator: str, name: str, text: Mapping[str, str], language: Language
+) -> str:
+    """Return one small chart per measure as SVG, empty with fewer than two periods."""
+    rows = trend_rows(survey.trends, geography=geography, indicator=indicator)
+    rows = rows[[str(p).isdigit() for p in rows["period"]]]
+    rows = rows.assign(period=pd.to_numeric(rows["period"]))
+    parts = [c for c in ("measure", "region", "group") if c in rows]
+    drawable = [
+        (str(key[0]), part)
+        for key, part in rows.groupby(parts, sort=False)
+        if part["value"].notna().sum() > 1 and part["period"].is_unique
+    ]
+    if not drawable:
+        return ""
+    across = min(_ABREAST, len(drawable))
+    down = -(-len(drawable) // across)
+    figure = _figure(2.75 * across, 1.75 * down)
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    for panel, (measure, part) in zip(panels, drawable, strict=False):
+        charts.trend(part, measure=measure, language=language, indicator=indicator, ax=panel)
+    for panel in panels[len(drawable) :]:
+        panel.remove()
+    years = sorted({str(p) for p in rows["period"]})
+    measures = listed([term("measures", measure, language=language) for measure, _ in drawable], text)
+    described = text["trends_alt"].format(measures=measures, years=listed(years, text))
+    return inline(figure, name, described)
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def indicator_name(indicator: str, language: Language) -> str:
+    """Return the label of an indicator with its unit; the word for indicator when there is none."""
+    if not indicator:
+        return heading("indicator", language=language)
+    unit = indicators.unit(indicator, language=language)
+    return indicators.label(indicator, language=language, unit=bool(unit))

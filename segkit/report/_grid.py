@@ -1,0 +1,85 @@
+"""Tables ready for the page: heads, rows and cells as text, nothing computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from segkit.tables import MISSING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIGURE = re.compile(r"[<+−]?\s?[\d∞][\d\s.,\u202f]*.*")
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column; `unit` is what stood in parentheses."""
+
+    text: str
+    unit: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the first cell names it."""
+
+    name: str
+    cells: tuple[str, ...]
+    anchor: str = ""
+    code: str = ""
+    color: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together, with a heading row when they have a name."""
+
+    rows: tuple[Row, ...]
+    name: str = ""
+    anchor: str = ""
+    color: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table with its caption; `heads` includes the head of the first column."""
+
+    caption: str
+    heads: tuple[Head, ...]
+    groups: tuple[Group, ...]
+
+
+def grid(frame: pd.DataFrame, caption: str, *, colors: list[str] | None = None) -> Grid:
+    """Return a frame of strings as a grid; its first column names the rows."""
+    shades = colors or [""] * len(frame)
+    rows = tuple(
+        Row(str(cells[0]), tuple(map(str, cells[1:])), color=shade)
+        for cells, shade in zip(frame.itertuples(index=False, name=None), shades, strict=True)
+    )
+    return Grid(caption, heads(frame), (Group(rows),))
+
+
+def heads(frame: pd.DataFrame) -> tuple[Head, ...]:
+    """Return the heads of a frame of strings; a column of numbers is set to the right."""
+    found = []
+    for place, column in enumerate(frame.columns):
+        text, bracket, unit = str(column).partition(" (")
+        # A letter in parentheses belongs to the name of a measure; a unit does not.
+        numeric = place > 0 and all(is_figure(cell) for cell in frame.iloc[:, place])
+        found.append(Head(text, (bracket + unit).strip(), numeric))
+    return tuple(found)
+
+
+def is_figure(cell: str) -> bool:
+    """Tell whether a cell holds a number, an interval or nothing.
+
+    Examples
+    --------
+    >>> is_figure("0,25 (0,20–0,30)"), is_figure("DeSO"), is_figure("–")
+    (True, False, True)
+    """
+    return cell == MISSING or (len(cell) < 45 and _FIGURE.fullmatch(cell) is not None)

@@ -1,0 +1,119 @@
+"""The gate of the segregation measures: counts of a group and of everyone, checked, as arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from segkit._validate import Floats, check_choice, complete, labels_of, numbers
+from segkit.errors import InputError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A count computed as share times population may pass the total by this much, relatively, by rounding.
+ROUNDING = 1e-9
+
+
+def two_groups(
+    data: pd.DataFrame, *, group: str, total: str, missing: str = "raise"
+) -> tuple[Floats, Floats]:
+    """Return the counts of the group and of the rest, area by area, for areas with inhabitants.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        One row per area, one period.
+    group, total : str
+        Columns with the count of the group and of everyone, per area.
+    missing : {"raise", "drop"}
+        Whether a missing count is an error or leaves its area out. An area whose total is 0 contributes
+        nothing, whatever its group count says: 0 or missing.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Group and rest (total - group), of one length; both sums are greater than 0.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column is missing.
+    InputError
+        If a count is negative, missing, infinite or text, a group is larger than its total, nobody
+        belongs to the group or everybody does, or the table holds several periods.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"group": [10, 0, 30], "total": [40, 0, 40]})
+    >>> two_groups(areas, group="group", total="total")
+    (array([10., 30.]), array([30., 10.]))
+    """
+    (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
+    # Only rounding can make the difference negative here.
+    y = np.maximum(t - x, 0.0)
+    if y.sum() <= ROUNDING * t.sum():
+        rule = f"equals `{total}` in every area, so there is no one to be segregated from"
+        raise InputError(message(group, rule, fix="Choose a group that is a part of the population."))
+    return x, y
+
+
+def group_counts(
+    data: pd.DataFrame, *, groups: Sequence[str], total: str, missing: str = "raise"
+) -> tuple[list[Floats], Floats]:
+    """Return the counts of each group and of everyone, checked as in `two_groups`.
+
+    The first group must have members; the others may be empty.
+    """
+    _check_table(data)
+    check_choice(missing, ("raise", "drop"), argument="missing")
+    t = numbers(data, total, least=0.0)
+    counts = [numbers(data, column, least=0.0) for column in groups]
+    gap = np.isnan([t, *counts]).any(axis=0)
+    if missing == "raise" and gap.any():
+        complete(data, total)
+        for column in groups:
+            complete(data[t != 0], column)
+    for column, x in zip(groups, counts, strict=True):
+        _check_part(data, x, t, group=column, total=total)
+    keep = ~gap & (t > 0)
+    if not keep.any():
+        fix = "Check that the right columns and period are chosen."
+        raise InputError(message(total, "has no area with a known count above 0", fix=fix))
+    kept = [x[keep] for x in counts]
+    if kept[0].sum() <= 0:
+        raise InputError(message(groups[0], "is 0 in every area, so the group has no members"))
+    return kept, t[keep]
+
+
+def bounded(value: float) -> float:
+    """Return a float in [0, 1]: the formula keeps it there, rounding can leave it by 1e-16."""
+    return min(max(float(value), 0.0), 1.0)
+
+
+def _check_table(data: pd.DataFrame) -> None:
+    """Check that the data are a table with one period."""
+    if not isinstance(data, pd.DataFrame):
+        fix = "Pass a DataFrame with one row per area."
+        raise InputError(message("data", f"must be a table, is {type(data).__name__}", fix=fix))
+    if data.empty:
+        raise InputError(message("data", "has no rows"))
+    if "area_id" not in data.columns or "period" not in data.columns:
+        return
+    periods = data["period"].unique()
+    if len(periods) < 2:
+        return
+    # Resampled areas may repeat within a period, and areas may each be of another period.
+    if data[["area_id", "period"]].drop_duplicates()["area_id"].duplicated().any():
+        fix = f"Choose one, for example data[data['period'] == {periods[-1]}]."
+        raise InputError(message("data", "has the same areas in several periods", periods, fix))
+
+
+def _check_part(data: pd.DataFrame, x: Floats, t: Floats, *, group: str, total: str) -> None:
+    """Check that a group is nowhere larger than the total."""
+    over = x > t * (1 + ROUNDING)
+    if over.any():
+        fix = "Both must be counts of the same people; correct these rows."
+        raise InputError(message(group, f"is larger than `{total}`", labels_of(data, over), fix))

@@ -1,0 +1,9 @@
+"""The survey of a municipality, end to end: profiles, polarization over time, claims, report and files."""
+
+from segkit._result import Survey
+from segkit.survey.claims import claims
+from segkit.survey.inputs import Inputs, load
+from segkit.survey.outputs import write
+from segkit.survey.running import STEPS, official_agreement, run
+
+__all__ = ["STEPS", "Inputs", "Survey", "claims", "load", "official_agreement", "run", "write"]

@@ -1,0 +1,132 @@
+"""Say in words what the reader must know: remarks on areas, sources, limitations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from segkit import indicators, tables
+from segkit.survey.texts import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from segkit.indicators import Language
+    from segkit.survey.inputs import Inputs
+
+#: From this share of people aged 20-34, figures of work and income partly reflect studies.
+YOUNG = 30.0
+
+
+def flags_of(areas: pd.DataFrame, chosen: Sequence[str], language: Language) -> pd.Series:
+    """Say in plain text what the reader must know of an area's figures."""
+    text = sentences("texts", language)
+    remarks: list[list[str]] = [[] for _ in range(len(areas))]
+    for indicator in chosen:
+        if f"{indicator}_flag" not in areas:
+            continue
+        label = indicators.label(indicator, language=language)
+        for place, (_, row) in enumerate(areas.iterrows()):
+            remarks[place] += _remarks(row, indicator, label, text, language)
+    if "young_adult_share" in areas:
+        for place, share in enumerate(areas["young_adult_share"]):
+            if share >= YOUNG:
+                number = tables.format_number(share, 0, language=language)
+                remarks[place].append(text["flag_young"].format(share=number))
+    return pd.Series([". ".join(r) + ("." if r else "") for r in remarks], index=areas.index, dtype="str")
+
+
+def _remarks(
+    row: pd.Series, indicator: str, label: str, text: dict[str, str], language: Language
+) -> list[str]:
+    flag = str(row[f"{indicator}_flag"])
+    found = []
+    if "modelled" in flag or "partly" in flag:
+        margin = 1.96 * row[f"{indicator}_se"]
+        low, high = row[indicator] - margin, min(row[indicator] + margin, 100.0)
+        kind = "flag_partly" if "partly" in flag else "flag_modelled"
+        low_text, high_text = (tables.format_number(v, 0, language=language) for v in (low, high))
+        found.append(text[kind].format(label=label, low=low_text, high=high_text))
+    if "preliminary" in flag:
+        found.append(text["flag_preliminary"].format(label=label))
+    return found
+
+
+def sources_of(areas: pd.DataFrame, periods: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return where each indicator comes from, of which period, and what it means."""
+    catalogue = indicators.catalogue()
+    text = sentences("texts", language)
+    rows = []
+    for indicator, part in periods.groupby("indicator", sort=False):
+        known = indicator in catalogue.index
+        row = catalogue.loc[indicator] if known else None
+        definition = str(row[f"definition_{language}"]) if row is not None else ""
+        flag = f"{indicator}_flag"
+        if flag in areas and areas[flag].fillna("").str.contains("modelled|partly").any():
+            definition = text["modelled_definition"].format(definition=definition)
+        rows.append(
+            {
+                "indicator": indicator,
+                "label": indicators.label(str(indicator), language=language),
+                "period": ", ".join(str(p) for p in part["period"] if p),
+                "source": str(row["source"]) if row is not None else text["own_source"],
+                "source_table": str(row["source_table"]) if row is not None else "",
+                "definition": definition,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def notes_on(
+    inputs: Inputs, areas: pd.DataFrame, periods: pd.DataFrame, language: Language
+) -> tuple[str, ...]:
+    """Return the limitations, in plain sentences."""
+    text = sentences("texts", language)
+    notes = [text["note_index"], text["note_interval"]]
+    people = periods[(periods["indicator"] == "population") & (periods["period"] > 0)]
+    if len(people):
+        notes.append(text["note_population"].format(period=", ".join(map(str, people["period"]))))
+    if not inputs.turnout_model.empty:
+        notes += _turnout_notes(inputs, areas, periods, language)
+    if inputs.code:
+        notes.append(text["note_geometry"])
+    return tuple(notes)
+
+
+def _turnout_notes(
+    inputs: Inputs, areas: pd.DataFrame, periods: pd.DataFrame, language: Language
+) -> list[str]:
+    text = sentences("texts", language)
+    year = int(periods.loc[periods["indicator"] == "turnout", "period"].max())
+    model = inputs.turnout_model
+    error = model[(model["period"] == year) & (model["statistic"] == "leave-one-out mean absolute error")]
+    flags = areas["turnout_flag"].fillna("")
+    notes = [
+        text["note_modelled"].format(
+            year=year,
+            n=int(flags.str.contains("modelled|partly").sum()),
+            total=len(areas),
+            error=tables.format_number(float(error["value"].iloc[0]), 1, language=language),
+        )
+    ]
+    if flags.str.contains("preliminary").any():
+        notes.append(text["note_early"].format(year=year))
+    reference = inputs.reference
+    known = reference[
+        (reference["municipality_code"] == inputs.code) & (reference["indicator"] == "turnout_riksdag")
+    ].sort_values("period")
+    districts = inputs.panels["districts"]
+    for last in known["period"].iloc[::-1]:
+        rows = districts[(districts["period"] == int(last)) & districts["ballots"].notna()]
+        if len(rows):
+            counted = 100 * rows["ballots"].sum() / rows["electorate"].sum()
+            official = float(known.loc[known["period"] == last, "value"].iloc[0])
+            district_text, official_text = (
+                tables.format_number(v, 1, language=language) for v in (counted, official)
+            )
+            notes.append(
+                text["note_turnout"].format(district=district_text, official=official_text, year=last)
+            )
+            break
+    return notes

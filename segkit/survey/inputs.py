@@ -1,0 +1,139 @@
+"""What a survey starts from: an embedded municipality, or a folder with the user's own files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from segkit import _geodata, areas, geography
+from segkit.errors import FileError, UnknownNameError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+_AREA_FILES = (".gpkg", ".geojson", ".json", ".shp")
+_TABLE_FILES = (".csv", ".xlsx")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The data of a survey.
+
+    Attributes
+    ----------
+    name, code : str
+        Title, and municipality code (empty for the user's own areas).
+    panels : mapping
+        Geography (``deso``, ``regso``, ``districts``, or ``own``) -> panel; the first is the one surveyed.
+    reference : pandas.DataFrame
+        Figures of whole municipalities, may be empty.
+    turnout_model : pandas.DataFrame
+        How turnout by area was modelled, may be empty.
+    files : mapping
+        File name -> SHA-256 of its content.
+    """
+
+    name: str
+    code: str
+    panels: Mapping[str, gpd.GeoDataFrame]
+    reference: pd.DataFrame
+    turnout_model: pd.DataFrame
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def main(self) -> gpd.GeoDataFrame:
+        """The panel whose areas are surveyed."""
+        return next(iter(self.panels.values()))
+
+
+def load(source: str | Path, *, area_id: str = "area_id", name: str = "name") -> Inputs:
+    """Load the data of a survey.
+
+    Parameters
+    ----------
+    source : str or Path
+        An embedded municipality (``"kalmar"``, or its code), or a folder that holds one file
+        ``areas`` (GeoPackage, GeoJSON or Shapefile) and one file ``indicators`` (CSV or Excel).
+    area_id, name : str
+        The columns of the user's areas file with code and name; the name may be missing.
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    UnknownNameError, FileError, InputError
+        When the municipality is not embedded, a file is missing, or the data break a rule.
+
+    Examples
+    --------
+    >>> data = load("kalmar")
+    >>> data.name, list(data.panels)
+    ('Kalmar', ['deso', 'regso', 'districts'])
+    """
+    folder = Path(source)
+    if folder.is_dir() and str(source).casefold() not in _geodata.MUNICIPALITIES:
+        return _own(folder, area_id, name)
+    try:
+        embedded = _geodata.municipality(str(source))
+    except UnknownNameError as error:
+        fix = f"and there is no folder {source!s} either."
+        raise UnknownNameError(f"{error} A folder with your own files serves as well, {fix}") from error
+    return _embedded(embedded)
+
+
+def _embedded(folder: Path) -> Inputs:
+    short = folder.name
+    code, title = _geodata.MUNICIPALITIES[short]
+    districts = areas.load_example(short, "districts")
+    deso, model = geography.turnout_by_area(
+        areas.load_example(short, "deso"), districts, areas.load_district_links(short)
+    )
+    panels = {"deso": deso, "regso": areas.load_example(short, "regso"), "districts": districts}
+    files = sorted(folder.iterdir())
+    return Inputs(title, code, panels, areas.load_reference(), model, _hashes([*files, _reference_file()]))
+
+
+def _reference_file() -> Path:
+    return _geodata.folder() / "reference.csv"
+
+
+def _own(folder: Path, area_id: str, name: str) -> Inputs:
+    boundaries = _one_file(folder, "areas", _AREA_FILES)
+    table = _one_file(folder, "indicators", _TABLE_FILES)
+    named = name if name in _columns(boundaries) else None
+    frame = areas.load_areas(boundaries, area_id=area_id, name=named)
+    panel = areas.join_indicators(frame, table, area_id=area_id)
+    empty = pd.DataFrame()
+    return Inputs(folder.resolve().name, "", {"own": panel}, empty, empty, _hashes([boundaries, table]))
+
+
+def _columns(path: Path) -> list[str]:
+    import pyogrio
+
+    try:
+        return list(pyogrio.read_info(path)["fields"])
+    except Exception as error:
+        raise FileError(message("source", f"can't read {path.name}: {error}")) from error
+
+
+def _one_file(folder: Path, stem: str, endings: tuple[str, ...]) -> Path:
+    found = sorted(p for p in folder.iterdir() if p.stem.casefold() == stem and p.suffix.lower() in endings)
+    wanted = ", ".join(stem + ending for ending in endings)
+    if not found:
+        raise FileError(message("source", f"the folder {folder} has none of {wanted}"))
+    if len(found) > 1:
+        rule = f"the folder {folder} has more than one file of {stem}"
+        raise FileError(message("source", rule, [p.name for p in found], "Keep one of them."))
+    return found[0]
+
+
+def _hashes(files: list[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

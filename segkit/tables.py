@@ -1,0 +1,471 @@
+"""Tables for readers: the only place that rounds, and the words for columns, measures and remarks."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from segkit import indicators
+from segkit._validate import check_choice, check_columns, check_count, numbers
+from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word, words
+from segkit.errors import InputError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from segkit._result import Survey
+    from segkit.indicators import Language
+
+#: What stands in a cell without a figure.
+MISSING = "–"
+
+_NARROW_SPACE = "\u202f"
+_MINUS = "\u2212"
+_FIGURES = ("value", "se", "ci_low", "ci_high")
+_WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "fifth", "official_area_type")
+_DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
+#: Columns that tell nothing when every cell is empty.
+_OPTIONAL = ("region", "group", "note", "p_value", "se", "flags")
+_PRECISE = Context(prec=400)
+#: Column -> kind of the codes in it.
+_CODES: dict[str, Term] = {
+    "measure": "measures",
+    "geography": "geographies",
+    "verdict": "verdicts",
+    "statistic": "statistics",
+}
+
+
+def format_number(
+    value: float | None, decimals: int = 1, *, language: Language = "sv", sign: bool = False
+) -> str:
+    """Write a number for reading, halves rounded away from zero.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None and NaN are missing.
+    decimals : int
+        Number of decimals.
+    language : {"sv", "en"}
+        Swedish: decimal comma, narrow space between thousands. English: point and comma.
+    sign : bool
+        Whether a plus sign marks numbers above zero.
+
+    Returns
+    -------
+    str
+        The number with a real minus sign (U+2212), ``–`` when it is missing.
+
+    Raises
+    ------
+    InputError
+        When the value is not a number.
+
+    Examples
+    --------
+    >>> format_number(-1234.25, language="en"), format_number(0.125, 2, sign=True), format_number(None)
+    ('−1,234.3', '+0,13', '–')
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    check_count(decimals, argument="decimals", least=0)
+    try:
+        number = math.nan if value is None or pd.isna(value) else float(value)
+    except (TypeError, ValueError) as error:
+        raise InputError(message("value", f"is {value!r}, must be a number")) from error
+    if math.isnan(number):
+        return MISSING
+    if math.isinf(number):
+        return "∞" if number > 0 else f"{_MINUS}∞"
+    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
+    text = f"{abs(rounded):,f}"
+    if language == "sv":
+        text = text.replace(",", _NARROW_SPACE).replace(".", ",")
+    return (_MINUS if rounded < 0 else "+" if sign and rounded > 0 else "") + text
+
+
+def format_interval(
+    low: float | None, high: float | None, decimals: int = 1, *, language: Language = "sv"
+) -> str:
+    """Write an interval, lower–upper; the word "till" ("to") parts them when one is negative.
+
+    Examples
+    --------
+    >>> format_interval(0.2, 0.45, 2), format_interval(-0.1, 0.2, language="en")
+    ('0,20–0,45', '−0.1 to 0.2')
+    """
+    ends = [format_number(end, decimals, language=language) for end in (low, high)]
+    if MISSING in ends:
+        return MISSING
+    between = f" {word('to', language=language)} " if any(end.startswith(_MINUS) for end in ends) else "–"
+    return between.join(ends)
+
+
+def format_p(value: float | None, *, language: Language = "sv") -> str:
+    """Write a p-value with three decimals, or as under the least that they show.
+
+    Examples
+    --------
+    >>> format_p(0.0421), format_p(0.0001, language="en")
+    ('0,042', '< 0.001')
+    """
+    if value is not None and value < 0.001:
+        return "< " + format_number(0.001, 3, language=language)
+    return format_number(value, 3, language=language)
+
+
+def decimals_for(indicator: str) -> int:
+    """Return how many decimals the values of an indicator are shown with.
+
+    Counts and thousands of SEK none, shares one - none when the source gives whole per cent.
+
+    Examples
+    --------
+    >>> decimals_for("turnout"), decimals_for("median_income"), decimals_for("low_economic_standard")
+    (1, 0, 0)
+    """
+    if indicator in ("low_economic_standard", "capital_income_share"):
+        return 0
+    if indicators.is_share(indicator):
+        return 1
+    catalogue = indicators.catalogue()
+    return 0 if indicator in catalogue.index else 1
+
+
+def decimals_of(measure: str, indicator: str = "") -> int | None:
+    """Return how many decimals a measure is shown with, None when segkit does not know the measure.
+
+    Measures in the unit of an indicator, such as a standard deviation, have one decimal at least.
+
+    Examples
+    --------
+    >>> decimals_of("dissimilarity"), decimals_of("sigma", "median_income"), decimals_of("of my own")
+    (3, 1, None)
+    """
+    known = words()["measures"]
+    if measure not in known:
+        return None
+    decimals = known[measure][2]
+    return max(1, decimals_for(indicator)) if decimals == "unit" else int(decimals)
+
+
+def present(table: pd.DataFrame, *, language: Language = "sv", labels: bool = True) -> pd.DataFrame:
+    """Return a table as strings for reading: rounded, with headings and words in one language.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any table of segkit, or your own.
+    language : {"sv", "en"}
+        The language of headings, words and numbers.
+    labels : bool
+        Whether columns and codes get their words, the ends of an interval become one column and
+        columns without any content are left out. False only writes the numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Strings, same index, geometry left out. A missing value is ``–``.
+
+    Raises
+    ------
+    InputError
+        When `table` is no table, or two columns would get the same heading.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"measure": ["gini"], "value": [0.25], "ci_low": [0.2], "ci_high": [0.3]})
+    >>> present(table, language="en").iloc[0].to_dict()
+    {'Measure': 'Gini coefficient', 'Value': '0.250', '95 % interval': '0.200–0.300'}
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(message("table", f"must be a DataFrame, is {type(table).__name__}"))
+    merged = labels and {"ci_low", "ci_high"} <= set(table.columns)
+    shown: dict[str, list[str]] = {}
+    for column in map(str, table.columns):
+        if column == "geometry" or (merged and column == "ci_high"):
+            continue
+        if merged and column == "ci_low":
+            name, cells = word("interval", language=language), _intervals(table, language)
+        else:
+            name = heading(column, language=language) if labels else column
+            cells = _cells(table, column, language, labels=labels)
+        if labels and column in (*_OPTIONAL, "ci_low") and set(cells) <= {MISSING}:
+            continue
+        if name in shown:
+            raise InputError(message("table", f"has two columns called {name!r}", fix="Rename one of them."))
+        shown[name] = cells
+    return pd.DataFrame(shown, index=table.index, dtype="str")
+
+
+def _cells(table: pd.DataFrame, column: str, language: Language, *, labels: bool) -> list[str]:
+    """Write the cells of one column."""
+    cells = table[column]
+    if isinstance(cells.dtype, pd.BooleanDtype) or cells.dtype == bool:
+        words = [word(key, language=language) for key in ("no", "yes")]
+        return [MISSING if pd.isna(cell) else words[int(cell)] for cell in cells]
+    if not pd.api.types.is_numeric_dtype(cells):
+        return [_text(cell, column, language, labels=labels) for cell in cells]
+    values = numbers_or_nan(cells)
+    if column == "p_value":
+        return [format_p(value, language=language) for value in values]
+    if column == "period":
+        return [MISSING if math.isnan(value) else str(int(value)) for value in values]
+    sign = _signed(table) if column == "value" else [False] * len(values)
+    return [
+        format_number(value, decimals, language=language, sign=plus)
+        for value, decimals, plus in zip(values, _row_decimals(table, column), sign, strict=True)
+    ]
+
+
+def numbers_or_nan(cells: pd.Series) -> list[float]:
+    """Return a numeric column as floats, missing as NaN.
+
+    Examples
+    --------
+    >>> numbers_or_nan(pd.Series([1, None], dtype="Int64"))
+    [1.0, nan]
+    """
+    values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    return values
+
+
+def _text(cell: object, column: str, language: Language, *, labels: bool) -> str:
+    """Write one cell of a column that is not numeric, codes as words."""
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return MISSING
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return format_number(cell, adaptive_decimals(cell), language=language)
+    text = str(cell)
+    if labels and column == "indicator":
+        text = indicators.label(text, language=language)
+    elif labels and column in _CODES:
+        text = term(_CODES[column], text, language=language)
+    elif labels and column.endswith("_flag"):
+        text = ", ".join(term("flags", part, language=language) for part in _flags(text))
+    return text or MISSING
+
+
+def _intervals(table: pd.DataFrame, language: Language) -> list[str]:
+    lows, highs = numbers(table, "ci_low"), numbers(table, "ci_high")
+    decimals = _row_decimals(table, "ci_low")
+    ends = zip(lows, highs, decimals, strict=True)
+    return [format_interval(low, high, places, language=language) for low, high, places in ends]
+
+
+def _signed(table: pd.DataFrame) -> list[bool]:
+    """Tell which rows are changes: their period spans two years."""
+    if "period" not in table:
+        return [False] * len(table)
+    return ["–" in str(period) for period in table["period"]]
+
+
+def adaptive_decimals(*values: float) -> int:
+    """Return decimals for numbers of unknown unit that are read together: three digits or so.
+
+    Whole numbers have none; otherwise the largest number decides.
+
+    Examples
+    --------
+    >>> [adaptive_decimals(x) for x in (1200.5, 45.25, 3.14159, 0.04, 7.0)]
+    [0, 1, 2, 3, 0]
+    >>> adaptive_decimals(7.0, 5.5)
+    2
+    """
+    known = [abs(value) for value in values if math.isfinite(value)]
+    if all(value == math.floor(value) for value in known):
+        return 0
+    largest = max(known)
+    return next((decimals for least, decimals in ((100, 0), (10, 1), (1, 2)) if largest >= least), 3)
+
+
+def _row_decimals(table: pd.DataFrame, column: str) -> list[int]:
+    """Return the decimals of each row: by column, by measure and indicator, else by size."""
+    fixed = _column_decimals(column)
+    if fixed is not None:
+        return [fixed] * len(table)
+    figures = [c for c in _FIGURES if c in table and c != "se"] if column in _FIGURES else [column]
+    values = [numbers_or_nan(table[c]) for c in figures]
+    if column in _FIGURES:
+        sizes = [adaptive_decimals(*row) for row in zip(*values, strict=True)]
+    else:
+        sizes = [adaptive_decimals(*values[0])] * len(table)
+    by_subject = _subject_decimals(table)
+    return [size if known is None else known for known, size in zip(by_subject, sizes, strict=True)]
+
+
+def _column_decimals(column: str) -> int | None:
+    """Return the decimals that follow from the column alone."""
+    if column in _WHOLE or column.startswith("n_"):
+        return 0
+    base = column.removesuffix("_se")
+    if column not in _FIGURES and indicators.label(base) != base:
+        return max(decimals_for(base), int(base != column))
+    return _DECIMALS.get(column)
+
+
+def _subject_decimals(table: pd.DataFrame) -> list[int | None]:
+    """Return the decimals that follow from the measure and the indicator of each row."""
+    subject = table["indicator"].astype(str) if "indicator" in table else pd.Series("", index=table.index)
+    if "measure" in table:
+        pairs = list(zip(table["measure"].astype(str), subject, strict=True))
+        known = {pair: decimals_of(*pair) for pair in set(pairs)}
+        return [known[pair] for pair in pairs]
+    units = {name: max(1, decimals_for(name)) if name else None for name in set(subject)}
+    return [units[name] for name in subject]
+
+
+def profile_table(survey: Survey, *, language: Language | None = None) -> pd.DataFrame:
+    """Return the profiles for reading: size, index, mean of each indicator and a typical area.
+
+    Means of indicators have one decimal where the indicator is a share. The description in words is
+    left out: it is a text, not a figure.
+    """
+    spoken = language or survey.language
+    table = survey.profiles.drop(columns=["description", "profile"], errors="ignore")
+    if "label" not in table:
+        table.insert(0, "label", survey.profiles["profile"].astype(str))
+    shown = present(table.rename(columns={"label": "profile"}), language=spoken)
+    for indicator in survey.indicators:
+        if indicator in table and indicators.is_share(indicator):
+            values = numbers_or_nan(table[indicator])
+            cells = [format_number(value, 1, language=spoken) for value in values]
+            shown[heading(indicator, language=spoken)] = cells
+    return shown
+
+
+def area_table(survey: Survey, *, language: Language | None = None) -> pd.DataFrame:
+    """Return the areas for reading, by profile and then index, weakest first, index as in the survey.
+
+    A value that is not observed is marked with a symbol and shows its standard error after ±;
+    `flag_marks` explains the symbols.
+    """
+    spoken = language or survey.language
+    areas = survey.areas
+    order = [c for c in ("profile", "index", "area_id") if c in areas]
+    areas = areas.sort_values(order, kind="stable", na_position="last")
+    first = [c for c in ("name", "area_id", "profile", "index", "population") if c in areas]
+    own = [c for c in survey.indicators if c in areas and c not in first]
+    last = ["flags"] if "flags" in areas else []
+    shown = present(pd.DataFrame(areas[[*first, *own, *last]]), language=spoken)
+    for indicator in own:
+        if f"{indicator}_flag" in areas:
+            name = heading(indicator, language=spoken)
+            shown[name] = _marked(shown[name], areas, indicator, spoken)
+    return shown
+
+
+def _marked(cells: pd.Series, areas: pd.DataFrame, indicator: str, language: Language) -> list[str]:
+    """Add the standard error and the symbols to values that are not observed."""
+    errors = areas[f"{indicator}_se"] if f"{indicator}_se" in areas else pd.Series(np.nan, index=areas.index)
+    decimals = max(1, decimals_for(indicator))
+    marked = []
+    for text, flag, error in zip(cells, areas[f"{indicator}_flag"], errors, strict=True):
+        symbols = "".join(_symbol(part) for part in _flags(flag))
+        spread = f" ±{format_number(error, decimals, language=language)}" if error > 0 else ""
+        marked.append(text if text == MISSING else f"{text}{spread}{symbols}")
+    return marked
+
+
+def _flags(flag: object) -> list[str]:
+    """Split a flag such as "modelled, preliminary" into its parts."""
+    if not isinstance(flag, str):
+        return []
+    return [part.strip() for part in flag.split(",") if part.strip()]
+
+
+def _symbol(part: str) -> str:
+    known = words()["flags"]
+    return str(known.get(part, known["other"])[2])
+
+
+def flag_marks(survey: Survey, *, language: Language | None = None) -> dict[str, str]:
+    """Return the symbols that `area_table` uses in this survey and what each means."""
+    spoken = language or survey.language
+    columns = [f"{i}_flag" for i in survey.indicators if f"{i}_flag" in survey.areas]
+    parts = {part for column in columns for flag in survey.areas[column] for part in _flags(flag)}
+    known = words()["flags"]
+    if parts - set(known):
+        parts.add("other")
+    ordered = [part for part in known if part in parts and known[part][2]]
+    return {_symbol(part): term("flags", part, language=spoken) for part in ordered}
+
+
+def claims_table(survey: Survey, *, language: Language | None = None) -> pd.DataFrame:
+    """Return the published statements and how each fared: an outcome in words with a neutral symbol."""
+    spoken = language or survey.language
+    claims = survey.claims.drop(columns="claim", errors="ignore")
+    shown = present(claims, language=spoken)
+    if "verdict" in claims:
+        name = heading("verdict", language=spoken)
+        symbols = claims["verdict"].astype(str).map(verdict_symbol)
+        shown[name] = symbols + " " + shown[name]
+    return shown
+
+
+def trend_table(
+    survey: Survey,
+    *,
+    language: Language | None = None,
+    geography: str | None = None,
+    indicator: str | None = None,
+) -> pd.DataFrame:
+    """Return measures by period for reading: one row per measure, one column per period.
+
+    A cell holds the value and, in parentheses, its interval. `geography` and `indicator` pick a part
+    of the trends; without them the table covers all and has columns for both.
+    """
+    spoken = language or survey.language
+    rows = trend_rows(survey.trends, geography=geography, indicator=indicator)
+    keys = [c for c in ("geography", "indicator", "region", "group", "measure") if c in rows]
+    picked = {"geography": geography, "indicator": indicator}
+    keys = [c for c in keys if picked.get(c) is None and (c == "measure" or rows[c].astype(str).ne("").any())]
+    if rows.empty:
+        return pd.DataFrame()
+    cells = _intervals(rows, spoken)
+    figures = zip(_cells(rows, "value", spoken, labels=True), cells, strict=True)
+    texts = [value if interval == MISSING else f"{value} ({interval})" for value, interval in figures]
+    long = rows[keys].assign(period=rows["period"].astype(str), text=texts)
+    wide = long.pivot(index=keys, columns="period", values="text").reset_index()
+    wide.columns.name = None
+    order = long[keys].drop_duplicates()
+    return present(order.merge(wide, on=keys, how="left", validate="1:1"), language=spoken)
+
+
+def trend_rows(
+    trends: pd.DataFrame, *, geography: str | None = None, indicator: str | None = None
+) -> pd.DataFrame:
+    """Return the rows of a tidy table that belong to a geography and an indicator.
+
+    Raises
+    ------
+    UnknownNameError
+        When the table lacks ``measure, period, value, ci_low, ci_high``.
+    """
+    if trends.empty:
+        return trends
+    check_columns(trends, ["measure", "period", "value", "ci_low", "ci_high"], argument="trends")
+    rows = trends
+    for column, wanted in (("geography", geography), ("indicator", indicator)):
+        if wanted is not None:
+            check_columns(rows, [column], argument="trends")
+            rows = rows[rows[column].astype(str) == wanted]
+    return rows.reset_index(drop=True)
+
+
+def pairs_of(table: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the combinations of some columns that a table has, in its order; missing columns as "".
+
+    Examples
+    --------
+    >>> pairs_of(pd.DataFrame({"geography": ["deso", "deso", "regso"]}), ["geography", "indicator"])
+    [('deso', ''), ('regso', '')]
+    """
+    parts = [table[c].astype(str) if c in table else pd.Series("", index=table.index) for c in columns]
+    return list(dict.fromkeys(zip(*parts, strict=True)))
