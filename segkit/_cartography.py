@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ from segkit.errors import InputError, message
 from segkit.tables import format_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import geopandas as gpd
 
     from segkit._validate import Floats
@@ -48,6 +50,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "or_more": "eller mer",
         "detail": "Utsnitt: ramen på kartan",
         "north": "N",
+        "web_title": "Områden och deras socioekonomiska förutsättningar",
+        "layers": "Välj karta",
+        "search": "Sök område",
+        "nothing": "Inget område heter så.",
+        "hatched": "streckat: modellerat eller annat värde med förbehåll",
+        "standard_error": "standardfel",
+        "population": "Folkmängd",
         "no_source": "Källa ej angiven.",
         "refers": "Uppgifterna avser",
         "with_share": ", med {} procent av invånarna,",
@@ -74,6 +83,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "or_more": "or more",
         "detail": "Detail: the frame on the map",
         "north": "N",
+        "web_title": "Areas and their socioeconomic conditions",
+        "layers": "Choose a map",
+        "search": "Find an area",
+        "nothing": "No area has this name.",
+        "hatched": "hatched: modelled value or one with another reservation",
+        "standard_error": "standard error",
+        "population": "Population",
         "no_source": "Source not stated.",
         "refers": "Figures refer to",
         "with_share": ", with {} per cent of residents,",
@@ -110,7 +126,7 @@ class Classes:
         if self.n == 1:
             return [shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"]
         text = TEXTS[language]
-        pairs = list(zip(shown[:-1], shown[1:], strict=True))
+        pairs = list(pairwise(shown))
         texts = [f"{low} {text['until']} {high}" for low, high in pairs]
         # An end class that reaches no farther than its inner bound holds no value beyond it.
         if pairs[0][0] == pairs[0][1]:
@@ -155,7 +171,8 @@ def profile_codes(areas: pd.DataFrame, profile: str, labels: Mapping[int, str] |
     n = int(max(np.nanmax(values), max(labels, default=1) if labels else 1))
     if n > _MOST_CLASSES:
         fix = "More can't be told apart on a map: choose fewer profiles."
-        raise InputError(message(profile, f"has {n} profiles, at most {_MOST_CLASSES} can be mapped", fix=fix))
+        rule = f"has {n} profiles, at most {_MOST_CLASSES} can be mapped"
+        raise InputError(message(profile, rule, fix=fix))
     return np.where(known, np.nan_to_num(values) - 1, -1).astype(np.int64), n
 
 

@@ -262,7 +262,9 @@ def rows_for(data: pd.DataFrame, columns: Columns, scorers: list[Scorer], option
         step[alone, 0] = _COPY * np.ptp(value)
     own = any(scorer.own for scorer in scorers)
     # Plain objects as labels: a thousand look-ups in a text index of pandas would take half the time.
-    return Rows(data.reset_index(drop=True), columns, own, pd.Index(names, dtype=object), block, step)
+    index = pd.Index(names, dtype=object)
+    frame = data.reset_index(drop=True).assign(**dict(zip(names, block.T, strict=True)))
+    return Rows(frame, columns, own, index, block, step)
 
 
 def counts(rows: Rows) -> tuple[Counts, Counts]:

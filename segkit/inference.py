@@ -274,8 +274,8 @@ def compare_periods(
     >>> table = compare_periods(
     ...     panel, "gini", first=2020, last=2023, values="mean_wage_income", weight="population"
     ... )
-    >>> table.loc[0, ["period", "n_areas", "n_missing"]].tolist()
-    ['2020–2023', 17, 0]
+    >>> print(table.loc[0, "period"], table.loc[0, "n_areas"], table.loc[0, "n_missing"])
+    2020–2023 17 0
     """
     check_count(n_bootstrap, argument="n_bootstrap", least=2)
     _check_confidence(confidence)
@@ -385,7 +385,7 @@ def _all_draws(
             try:
                 rows.append(rate(drawn))
             except InputError as error:
-                redrawn, reason = redrawn + 1, str(error)
+                redrawn, reason = redrawn + 1, str(error).rstrip(".")
         if redrawn > _MOST_REDRAWN * size:
             rule = f"is not defined on {redrawn} of {size} draws: {reason}"
             raise InputError(message("measure", rule, fix="There are too few areas for an interval."))

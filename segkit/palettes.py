@@ -1,4 +1,4 @@
-"""Colors for ordered classes: safe for color-blind readers, and ordered in lightness, so they survive grey print."""
+"""Colors for ordered classes: safe for color-blind readers, and told apart by lightness in grey print."""
 
 from __future__ import annotations
 

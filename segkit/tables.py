@@ -29,7 +29,7 @@ _FIGURES = ("value", "se", "ci_low", "ci_high")
 _WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "fifth", "official_area_type")
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 #: Columns that tell nothing when every cell is empty.
-_OPTIONAL = ("region", "group", "note", "p_value", "se", "flags")
+_OPTIONAL = ("region", "group", "note", "p_value", "p_value_low", "se", "flags")
 _PRECISE = Context(prec=400)
 #: Column -> kind of the codes in it.
 _CODES: dict[str, Term] = {
@@ -137,7 +137,7 @@ def decimals_for(indicator: str) -> int:
 
 
 def decimals_of(measure: str, indicator: str = "") -> int | None:
-    """Return how many decimals a measure is shown with, None when segkit does not know the measure.
+    """Return how many decimals a measure is shown with, None when that depends on its size.
 
     Measures in the unit of an indicator, such as a standard deviation, have one decimal at least.
 
@@ -150,7 +150,9 @@ def decimals_of(measure: str, indicator: str = "") -> int | None:
     if measure not in known:
         return None
     decimals = known[measure][2]
-    return max(1, decimals_for(indicator)) if decimals == "unit" else int(decimals)
+    if decimals == "unit":
+        return max(1, decimals_for(indicator))
+    return None if decimals is None else int(decimals)
 
 
 def present(table: pd.DataFrame, *, language: Language = "sv", labels: bool = True) -> pd.DataFrame:
@@ -213,7 +215,7 @@ def _cells(table: pd.DataFrame, column: str, language: Language, *, labels: bool
     if not pd.api.types.is_numeric_dtype(cells):
         return [_text(cell, column, language, labels=labels) for cell in cells]
     values = numbers_or_nan(cells)
-    if column == "p_value":
+    if column in ("p_value", "p_value_low"):
         return [format_p(value, language=language) for value in values]
     if column == "period":
         return [MISSING if math.isnan(value) else str(int(value)) for value in values]
@@ -260,8 +262,8 @@ def _intervals(table: pd.DataFrame, language: Language) -> list[str]:
 
 
 def _signed(table: pd.DataFrame) -> list[bool]:
-    """Tell which rows are changes: their period spans two years."""
-    if "period" not in table:
+    """Tell which rows are changes of a measure: their period spans two years."""
+    if not {"measure", "period"} <= set(table.columns):
         return [False] * len(table)
     return ["–" in str(period) for period in table["period"]]
 

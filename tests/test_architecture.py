@@ -16,7 +16,7 @@ LAYERS = [
     {"composite", "profiles", "inference", "_scoring"},
     {"trends", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes"},
-    {"survey", "report", "cli"},
+    {"survey", "report", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))

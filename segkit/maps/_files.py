@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -22,7 +23,11 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 
 def save(
-    fig_or_ax: Figure | Axes, path: str | Path, *, formats: Sequence[str] = ("png", "svg", "pdf"), dpi: int = 200
+    fig_or_ax: Figure | Axes,
+    path: str | Path,
+    *,
+    formats: Sequence[str] = ("png", "svg", "pdf"),
+    dpi: int = 200,
 ) -> list[Path]:
     """Save a figure in one or more formats; the same figure gives the same bytes.
 

@@ -174,7 +174,7 @@ def choropleth(
     --------
     >>> from segkit import areas, maps
     >>> kalmar, _ = areas.latest(areas.load_example("kalmar"), ["employment_rate"])
-    >>> ax = maps.choropleth(kalmar, "employment_rate", scheme="manual", bins=[80], language="en", ax=maps.new_axes())
+    >>> ax = maps.choropleth(kalmar, "employment_rate", scheme="manual", bins=[80], ax=maps.new_axes())
     >>> len(ax.get_legend().get_texts())
     2
     """

@@ -124,8 +124,9 @@ def _move(ax: Axes, text: Any, anchor: Point, center: Point, box: Box, pixel: Po
     end = (np.clip(pixel[0], box[0], box[2]), np.clip(pixel[1], box[1], box[3]))
     x, y = ax.transData.inverted().transform(end)
     ax.plot(
-        [anchor[0], x], [anchor[1], y], color=_INK, linewidth=0.7, zorder=5, gid="leader", marker="o", markersize=2.2,
-        markevery=[0], scalex=False, scaley=False, path_effects=[withStroke(linewidth=1.8, foreground="white")],
+        [anchor[0], x], [anchor[1], y], color=_INK, linewidth=0.7, zorder=5, gid="leader",
+        marker="o", markersize=2.2, markevery=[0], scalex=False, scaley=False,
+        path_effects=[withStroke(linewidth=1.8, foreground="white")],
     )  # fmt: skip
 
 

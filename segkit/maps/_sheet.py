@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
 
-    from segkit._cartography import Codes, Language, Mask
+    from segkit._cartography import Codes, Mask
+    from segkit.indicators import Language
     from segkit.maps._detail import Bounds
 
 #: Default size in inches: half an A4 page.
 SIZE = (7.4, 6.0)
 
+_BOX = (0.02, 0.02, 0.96, 0.9)
+#: Marks an Axes that has its figure to itself, so that the title may take room from it.
+_SHEET = "sheet"
 _SMALL, _NORMAL, _LARGE = 7.0, 8.0, 11.0
 _INK, _LINE = "#222222", "#6b6b6b"
 _COLUMN = 2.45  # inches: legend without a detail
@@ -82,19 +86,17 @@ def new_axes(*, size: tuple[float, float] = SIZE) -> Axes:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size)
-    return figure.add_axes((0.02, 0.02, 0.96, 0.9))
+    return Figure(figsize=size).add_axes(_BOX, gid=_SHEET)
 
 
 def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bounds) -> Axes:
     """Draw a map into `ax`, or into a new figure of pyplot, and return its Axes."""
     geometry = areas.geometry.to_crs(3006)
-    own = ax is None
     if ax is None:
         import matplotlib.pyplot as plt
 
-        ax = plt.figure(figsize=SIZE).add_axes((0.02, 0.02, 0.96, 0.9))
-    _title(ax, plan.title, own=own)
+        ax = plt.figure(figsize=SIZE).add_axes(_BOX, gid=_SHEET)
+    _title(ax, plan.title)
     source_top = _source(ax, plan.source)
     detail = detail_bounds(geometry, inset)
     width, height = _inches(ax)
@@ -104,7 +106,7 @@ def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bou
     _polygons(ax, geometry, plan)
     used = _legend(ax, plan, 1 - wide / width, wide)
     _furniture(ax, source_top, plan.language)
-    parts = [(ax, None)]
+    parts: list[tuple[Axes, Bounds | None]] = [(ax, None)]
     if detail is not None:
         room = (wide, height - used - 2 * _GAP)
         if inset is True:
@@ -156,17 +158,17 @@ def _wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
     return "\n".join(lines)
 
 
-def _title(ax: Axes, title: str, *, own: bool) -> None:
+def _title(ax: Axes, title: str) -> None:
     """Write the title above the map; a figure of our own leaves it the room it needs."""
-    font = {"fontsize": _LARGE, "fontweight": "bold"}
+    font: dict[str, Any] = {"fontsize": _LARGE, "fontweight": "bold"}
     text = _wrapped(ax, title, _inches(ax)[0], **font)
     # Without y matplotlib would push the title above the heading of the detail.
     ax.set_title(text, loc="left", y=1.0, pad=8, color=_INK, parse_math=False, **font)
-    if own:
+    if ax.get_gid() == _SHEET:
         figure = ax.get_figure(root=True)
         assert figure is not None
         room = (0.2 + 0.19 * (text.count("\n") + 1)) / figure.get_size_inches()[1]
-        ax.set_position((0.02, 0.02, 0.96, 0.98 - room))
+        ax.set_position((*_BOX[:3], 1 - _BOX[1] - room))
 
 
 def _source(ax: Axes, source: str) -> float:
@@ -237,7 +239,9 @@ def _legend(ax: Axes, plan: Plan, left: float, inches: float) -> float:
         # A dollar sign in a label would start mathematics.
         label = label.replace("$", r"\$")
         edge = _HATCH.get(hatch, _LINE)
-        handles.append(Patch(facecolor=color, edgecolor=edge, linewidth=0.5, hatch=hatch or None, label=label))
+        handles.append(
+            Patch(facecolor=color, edgecolor=edge, linewidth=0.5, hatch=hatch or None, label=label)
+        )
     bold = {"fontsize": _NORMAL, "fontweight": "bold"}
     legend = ax.legend(
         handles=handles,
@@ -259,9 +263,7 @@ def _legend(ax: Axes, plan: Plan, left: float, inches: float) -> float:
     return float(box.height / figure.dpi) + 0.26
 
 
-def _detail(
-    ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room: tuple[float, float]
-) -> Axes:
+def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room: tuple[float, float]) -> Axes:
     """Draw the detail at the head of the right column, and its frame on the map."""
     from matplotlib.patches import Rectangle
 

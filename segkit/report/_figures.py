@@ -45,15 +45,11 @@ def profile_map(survey: Survey, text: Mapping[str, str], source: str, language: 
     """Return the map of profiles as SVG."""
     from segkit import maps
 
-    axes = maps.profile_map(survey.areas, language=language, source=source)
+    axes = maps.profile_map(survey.areas, language=language, source=source, ax=maps.new_axes())
     figure = axes.get_figure(root=True)
     counts = survey.areas["profile"].value_counts().sort_index()
     parts = [text["map_alt_part"].format(profile=int(p), n=n) for p, n in counts.items()]
-    described = text["map_alt"].format(n=len(survey.areas), parts="; ".join(parts))
-    try:
-        return inline(figure, "map", described)
-    finally:
-        maps.close(axes)
+    return inline(figure, "map", text["map_alt"].format(n=len(survey.areas), parts="; ".join(parts)))
 
 
 def profile_dots(survey: Survey, text: Mapping[str, str], language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Figures as SVG inside a page: no outside address, no identifier twice, a text for those who can't see them."""
+"""Figures as SVG inside a page: no outside address, no identifier twice, a text that says what is seen."""
 
 from __future__ import annotations
 

@@ -109,9 +109,7 @@ def claims(
         "education_up_in_most": run.education_up(),
     }
     statements = sentences("statements", language)
-    table = pd.DataFrame(
-        [{"claim": c, "statement": statements[c], **row} for c, row in rows.items()]
-    )
+    table = pd.DataFrame([{"claim": c, "statement": statements[c], **row} for c, row in rows.items()])
     return table[COLUMNS]
 
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from segkit import export, maps, report, webmap
 from segkit._files import write_text
 from segkit.errors import FileError, message
+from segkit.survey import pictures
 
 if TYPE_CHECKING:
     from segkit._result import Survey
 
 RUN_FILE = "run.json"
-
-_TITLES = {"sv": "Socioekonomiska profiler i {name}", "en": "Socioeconomic profiles in {name}"}
 
 
 def check_folder(out: str | Path, *, force: bool = False) -> None:
@@ -110,14 +109,12 @@ def _make(survey: Survey, folder: Path) -> None:
     language = survey.language
     (folder / "maps").mkdir()
     (folder / "tables").mkdir()
-    profile_map = draw_profile_map(survey)
-    maps.save(profile_map, folder / "maps" / "profiles")
-    maps.close(profile_map)
+    # Axes without pyplot, which would keep every figure open.
+    maps.save(pictures.profile_map(survey, maps.new_axes()), folder / "maps" / "profiles")
     for indicator in survey.indicators:
-        axes = draw_indicator_map(survey, indicator)
+        axes = pictures.indicator_map(survey, indicator, maps.new_axes())
         maps.save(axes, folder / "maps" / indicator)
-        maps.close(axes)
-    webmap.save(build_web_map(survey), folder / "map.html")
+    webmap.save(pictures.web_map(survey), folder / "map.html")
     report.write(survey, folder / "report.html", language=language, map_html="map.html")
     export.to_geopackage(survey.areas, folder / "areas.gpkg")
     export.to_excel(survey.tables, folder / "survey.xlsx", language=language)

@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m segkit``."""
+
+from segkit.cli import main
+
+main()
