@@ -214,6 +214,8 @@ def classify(values: Floats, scheme: str, k: int, bins: Sequence[float] | None) 
         return _from_bounds(values, np.array([]))
     if scheme == "quantiles":
         inner = np.quantile(known, np.arange(1, k) / k)
+        # Where a class would be empty because many values tie at the bottom, they make the first class.
+        inner = np.where(inner <= known.min(), known[known > known.min()].min(), inner)
     elif scheme == "equal":
         inner = np.linspace(known.min(), known.max(), k + 1)[1:-1]
     elif scheme == "std":
@@ -365,9 +367,9 @@ def _from_bounds(values: Floats, inner: Floats, *, exact: bool = False) -> Class
     step = 10.0**decimals
     bottom = min([math.floor(round(low * step, 6)) / step, *inner])
     top = max([math.ceil(round(high * step, 6)) / step, *inner])
-    if not inner.size:
-        bottom = top = round(low, decimals) if low == high else low
-        top = round(high, decimals) if low == high else high
+    if low == high and not inner.size:
+        decimals = next((d for d in range(7) if round(low, d) == low), 7)
+        bottom = top = low
     codes = np.digitize(values, inner).astype(np.int64)
     codes[np.isnan(values)] = -1
     return Classes(np.concatenate([[bottom], inner, [top]]), codes, decimals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _LINE = "#2b4f8c"
 _FONT = 9.0
 #: Inches of a panel, and of one row of dots.
 _PANEL = 1.75
+_CHARACTERS = 22
 _TITLE: dict[str, Any] = {"loc": "left", "fontsize": _FONT, "color": _INK, "pad": 8, "parse_math": False}
 _LABEL: dict[str, Any] = {"va": "center", "ha": "left", "fontsize": _FONT - 1, "color": _INK}
 _ROW = 0.26
@@ -116,12 +118,15 @@ def _draw_trend(ax: Axes, rows: pd.DataFrame, years: Floats, decimals: int, lang
     ax.vlines(years[bounded], low[bounded], high[bounded], color=_LINE, linewidth=5, alpha=0.28, zorder=2)
     ax.plot(years[known], value[known], color=_LINE, linewidth=0.9, zorder=3)
     ax.plot(years[known], value[known], "o", color=_LINE, markersize=5.5, zorder=4)
-    for year, height in zip(years[known], value[known], strict=True):
-        text = format_number(height, decimals, language=language)
-        ax.annotate(text, (year, height), (7, 0), textcoords="offset points", **_LABEL)
+    # Only the ends are labelled: between them a label would lie on the line.
+    for place, side in ((0, "right"), (-1, "left"))[2 - min(known.sum(), 2) :]:
+        text = format_number(value[known][place], decimals, language=language)
+        offset = (7 if side == "left" else -7, 0)
+        point = (years[known][place], value[known][place])
+        ax.annotate(text, point, offset, textcoords="offset points", **{**_LABEL, "ha": side})
     _value_limits(ax, np.concatenate([value[known], low[bounded], high[bounded]]))
     span = max(float(np.ptp(years)), 1.0)
-    ax.set_xlim(years.min() - 0.15 * span, years.max() + 0.3 * span)
+    ax.set_xlim(years.min() - 0.34 * span, years.max() + 0.34 * span)
     ax.set_xticks(years, [str(int(year)) for year in years])
     _number_axis(ax, language)
     _bare(ax)
@@ -140,7 +145,7 @@ def _number_axis(ax: Axes, language: Language) -> None:
     """Write few ticks on the value axis, the language's way."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    ax.yaxis.set_major_locator(MaxNLocator(4))
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     step = float(np.diff(ax.get_yticks())[0])
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: format_number(v, decimals, language=language)))
@@ -253,11 +258,13 @@ def _draw_dots(ax: Axes, order: pd.DataFrame, column: str, names: list[str], lan
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_yticks(range(len(names)), names)
     ax.set_xticks([])
-    ax.set_title(_two_lines(heading(column, language=language)), **_TITLE)
+    ax.set_title(_wrapped(heading(column, language=language)), **_TITLE)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0, labelsize=_FONT, labelcolor=_INK)
 
 
-def _two_lines(label: str) -> str:
-    """Break a heading before its unit."""
-    return label.replace(" (", "\n(", 1)
+def _wrapped(label: str) -> str:
+    """Break a heading before its unit and where it is wider than a panel."""
+    name, bracket, unit = label.rpartition(" (")
+    parts = [name, f"({unit}"] if bracket else [label]
+    return "\n".join(line for part in parts for line in textwrap.wrap(part, _CHARACTERS))

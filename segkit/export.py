@@ -239,7 +239,7 @@ def _write_sheet(sheet: Any, table: pd.DataFrame, formats: _Formats) -> None:
 
 def _number_format(cells: pd.Series, column: str, formats: _Formats) -> Any:
     """Choose how the numbers of a column are shown; what is stored is never rounded."""
-    if column in ("period", "profile", "fifth", "official_area_type"):
+    if column in ("period", "profile", "quantile", "official_area_type"):
         return formats.plain
     if not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_integer_dtype(cells):
         return formats.decimals[0]

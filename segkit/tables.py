@@ -26,7 +26,7 @@ MISSING = "–"
 _NARROW_SPACE = "\u202f"
 _MINUS = "\u2212"
 _FIGURES = ("value", "se", "ci_low", "ci_high")
-_WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "fifth", "official_area_type")
+_WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile", "official_area_type")
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 #: Columns that tell nothing when every cell is empty.
 _OPTIONAL = ("region", "group", "note", "p_value", "p_value_low", "se", "flags")

@@ -76,7 +76,12 @@ def save(
     figure = fig_or_ax if isinstance(fig_or_ax, Figure) else fig_or_ax.get_figure(root=True)
     if figure is None:
         raise InputError(message("fig_or_ax", "is an Axes that belongs to no figure"))
-    options = {"svg.hashsalt": "segkit", "svg.fonttype": "none", "pdf.fonttype": 42, "pdf.compression": 6}
+    options: dict[Any, Any] = {
+        "svg.hashsalt": "segkit",
+        "svg.fonttype": "none",
+        "pdf.fonttype": 42,
+        "pdf.compression": 6,
+    }
     files = []
     with mpl.rc_context(options):
         for name in names:

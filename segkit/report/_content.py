@@ -36,6 +36,8 @@ SECTIONS = (
     "repeat",
 )
 
+#: From so many changes on, at least one is expected to miss zero by chance.
+_MANY = 20
 _EMBEDDED_FILE = "districts.csv"
 
 
@@ -60,9 +62,15 @@ def content(survey: Survey, language: Language, map_html: str | None) -> dict[st
         "areas": _areas(survey, text, language),
         "marks": tables.flag_marks(survey, language=language),
         "trends": _trends(survey, text, language),
-        "growth": _plain(survey.growth, text["growth_caption"], language, drop=("note",)),
+        "growth": _growth(survey, text, language),
         "changes": _changes(survey, text, language),
-        "dispersal": _plain(survey.dispersal, text["dispersal_caption"], language, drop=("period",)),
+        # Join counts may come from two measures.
+        "dispersal": _plain(
+            survey.dispersal.drop_duplicates(),
+            text["dispersal_caption"],
+            language,
+            drop=("period", "n_missing"),
+        ),
         "claims": _claims(survey, text, language),
         "official": _official(survey, text, language),
         "method": _method(survey, text, language),
@@ -117,6 +125,8 @@ def _profiles(survey: Survey, text: Mapping[str, str], language: Language) -> di
             }
         )
     table = tables.profile_table(survey, language=language)
+    # The portraits name it.
+    table = table.drop(columns=heading("typical_area", language=language), errors="ignore")
     return {
         "grid": grid(table, text["profiles_caption"], colors=own),
         "portraits": portraits,
@@ -173,10 +183,21 @@ def _plain(
     """Return any table as a grid, None when it is empty."""
     if table.empty:
         return None
-    first = [c for c in ("geography", "indicator", "measure") if c in table]
     kept = table.drop(columns=[c for c in drop if c in table])
+    first = [c for c in ("geography", "indicator", "measure") if c in kept]
     ordered = kept[[*first, *[c for c in kept.columns if c not in first]]]
     return grid(tables.present(ordered, language=language), caption)
+
+
+def _growth(survey: Survey, text: Mapping[str, str], language: Language) -> Grid | None:
+    """Return growth by fifths; what all rows share stands in the caption."""
+    table = survey.growth
+    if table.empty:
+        return None
+    drop = tuple(c for c in ("geography", "indicator", "period") if c in table and len(set(table[c])) == 1)
+    shared = tables.present(table[list(drop)].head(1), language=language) if drop else pd.DataFrame()
+    caption = ", ".join([text["growth_caption"], *shared.to_numpy().ravel().tolist()])
+    return _plain(table, caption, language, drop=(*drop, "n_missing"))
 
 
 def _trends(survey: Survey, text: Mapping[str, str], language: Language) -> dict[str, Any]:
@@ -210,10 +231,10 @@ def _changes(survey: Survey, text: Mapping[str, str], language: Language) -> dic
         named = term("geographies", str(geography), language=language)
         by_geography[named] = [str(s) for s in part["sentence"]] if "sentence" in part else []
     n = len(survey.changes)
-    by_chance = format_number(0.05 * n, 0 if n >= 10 else 1, language=language)
+    key = "changes_many" if n >= _MANY else "changes_few"
     return {
         "by_geography": by_geography,
-        "many": text["changes_many"].format(n=n, k=by_chance),
+        "many": text[key].format(n=n, k=round(0.05 * n)),
         "grid": _plain(survey.changes, text["changes_caption"], language, drop=("sentence", "note", "se")),
     }
 
@@ -289,7 +310,10 @@ def _turnout(survey: Survey, text: Mapping[str, str], language: Language) -> dic
     ]
     said = text["method_turnout_error"].format(errors=listed(parts, text)) if parts else ""
     shown = tables.present(model[["statistic", "period", "value"]], language=language)
-    return {"error": said, "grid": grid(shown, text["method_turnout_caption"])}
+    name, period, value = shown.columns
+    wide = shown.pivot(index=name, columns=period, values=value).fillna(MISSING)
+    wide = wide.loc[shown[name].drop_duplicates()].rename_axis(index=text["method_turnout_head"])
+    return {"error": said, "grid": grid(wide.reset_index(), text["method_turnout_caption"])}
 
 
 def _sources(survey: Survey, text: Mapping[str, str], language: Language) -> list[Grid]:

@@ -87,9 +87,8 @@ def _changes(survey: Survey, text: Mapping[str, str]) -> Finding | None:
         return Finding(text["summary_no_change"].format(n=len(changes)), "changes")
     span = certain["period"].astype(str).map(_length)
     chosen = certain.loc[span.sort_values(ascending=False, kind="stable").index].head(_MOST)
-    every = len(certain) <= _MOST
-    shown = text["summary_certain_all" if every else "summary_certain_some"].format(k=len(chosen))
-    sentence = text["summary_certain"].format(m=len(certain), n=len(changes), shown=shown)
+    key = "summary_certain" if len(certain) <= _MOST else "summary_certain_some"
+    sentence = text[key].format(m=len(certain), n=len(changes), k=len(chosen))
     return Finding(sentence, "changes", tuple(map(str, chosen["sentence"])), own=True)
 
 
@@ -104,8 +103,10 @@ def _claims(survey: Survey, text: Mapping[str, str], language: Language) -> Find
         return None
     counts = survey.claims["verdict"].astype(str).value_counts()
     parts = []
-    for verdict, n in counts.items():
-        said = term("verdicts", str(verdict), language=language)
-        parts.append(f"{said[0].lower()}{said[1:]}: {n}")
+    known = ("supported", "not supported", "cannot be tested")
+    for verdict in [*known, *counts.index.difference(known)]:
+        if verdict in counts.index:
+            said = term("verdicts", str(verdict), language=language)
+            parts.append(f"{counts[verdict]} {said[0].lower()}{said[1:]}")
     sentence = text["summary_claims"].format(n=len(survey.claims), parts=", ".join(parts))
     return Finding(sentence, "claims")

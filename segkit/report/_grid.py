@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segkit.tables import MISSING
-
 if TYPE_CHECKING:
     import pandas as pd
 
-_FIGURE = re.compile(r"[<+−]?\s?[\d∞][\d\s.,\u202f]*.*")
+_FIGURE = re.compile(r"(?:[\d∞ .,\u202f()<+−–±†‡§ᵖ*]|till|to)+")
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,9 @@ def heads(frame: pd.DataFrame) -> tuple[Head, ...]:
     """Return the heads of a frame of strings; a column of numbers is set to the right."""
     found = []
     for place, column in enumerate(frame.columns):
-        text, bracket, unit = str(column).partition(" (")
-        # A letter in parentheses belongs to the name of a measure; a unit does not.
+        text, bracket, unit = str(column).rpartition(" (") if str(column).endswith(")") else (column, "", "")
         numeric = place > 0 and all(is_figure(cell) for cell in frame.iloc[:, place])
-        found.append(Head(text, (bracket + unit).strip(), numeric))
+        found.append(Head(str(text), (bracket + unit).strip(), numeric))
     return tuple(found)
 
 
@@ -79,7 +76,7 @@ def is_figure(cell: str) -> bool:
 
     Examples
     --------
-    >>> is_figure("0,25 (0,20–0,30)"), is_figure("DeSO"), is_figure("–")
+    >>> is_figure("0,25 (0,20–0,30)"), is_figure("0880R012"), is_figure("–")
     (True, False, True)
     """
-    return cell == MISSING or (len(cell) < 45 and _FIGURE.fullmatch(cell) is not None)
+    return _FIGURE.fullmatch(cell) is not None

@@ -35,7 +35,8 @@ def inline(figure: Figure, name: str, description: str) -> str:
     _strip(root)
     _rename(root, name)
     for side in ("width", "height"):
-        root.set(side, root.get(side, "").removesuffix("pt"))
+        # A point is 4/3 of what a page calls a pixel.
+        root.set(side, f"{float(root.get(side, '0').removesuffix('pt')) * 4 / 3:.0f}")
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title")
     # What matplotlib says in a style for the whole page.

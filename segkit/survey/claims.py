@@ -10,8 +10,9 @@ import pandas as pd
 
 from segkit import autocorrelation, graphs, indicators, tables
 from segkit._validate import check_columns
+from segkit._wording import term
 from segkit.inference import bootstrap, compare_periods
-from segkit.survey.comparing import comparable, peers_of, reference_label
+from segkit.survey.comparing import comparable, peers_of, period_name, reference_label
 from segkit.survey.texts import sentences
 
 if TYPE_CHECKING:
@@ -148,24 +149,36 @@ class _Run:
         pairs["label"] = [reference_label(i, self.language) for i in pairs["indicator"]]
         figures = " ".join(
             self.text["figure"].format(
-                label=p.label, period=p.period, own=self.number(p.own), other=self.number(p.other)
+                label=label,
+                period=period_name(period, self.language),
+                own=self.number(own),
+                other=self.number(other),
             )
-            for p in pairs.itertuples()
+            for label, period, own, other in zip(
+                pairs["label"], pairs["period"], pairs["own"], pairs["other"], strict=True
+            )
         )
         better = int(pairs["better"].sum())
         n = len(pairs)
         kinds = pairs["theme"].nunique()
-        period = f"{min(pairs['period'])}–{max(pairs['period'])}" if n > 1 else pairs["period"].iloc[0]
+        years = sorted(pairs["period"].str[:4])
+        period = years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
         named = reference[reference["municipality_code"].isin(others)]["municipality_name"].unique()
         statistic = {"sv": f"antal bättre av {n} indikatorer", "en": f"number better of {n} indicators"}
-        shared = {"period": period, "data": f"reference.csv: {', '.join(named)}"}
+        data = f"reference.csv: {', '.join(named)}"
         if kinds < LEAST_INDICATORS:
-            names = ", ".join(dict.fromkeys(pairs["label"]))
+            names = " {} ".format({"sv": "och", "en": "and"}[self.language]).join(
+                _lower(label) for label in dict.fromkeys(pairs["label"])
+            )
             reason = self.text["few_comparable"].format(names=names, whom=whom_text, figures=figures)
-            return _row(statistic[self.language], better, verdict=UNTESTABLE, reason=reason, **shared)
+            return _row(
+                statistic[self.language], better, verdict=UNTESTABLE, reason=reason, period=period, data=data
+            )
         verdict = SUPPORTED if better > n / 2 else NOT_SUPPORTED
         reason = self.text["compared"].format(whom=whom_text, better=better, n=n, figures=figures)
-        return _row(statistic[self.language], better, verdict=verdict, reason=reason, **shared)
+        return _row(
+            statistic[self.language], better, verdict=verdict, reason=reason, period=period, data=data
+        )
 
     def polarization(self) -> Row:
         """Wolfson's index of income between areas: paired change from first to last period."""
@@ -186,7 +199,7 @@ class _Run:
         change = table.iloc[0]
         low, high = float(change["ci_low"]), float(change["ci_high"])
         state = "wolfson_up" if low > 0 else "wolfson_down" if high < 0 else "wolfson_unsure"
-        name = tables.term("measures", "wolfson", language=self.language)
+        name = term("measures", "wolfson", language=self.language)
         statistic = {"sv": f"förändring i {name}", "en": f"change in {name}"}[self.language]
         return _row(
             statistic,
@@ -288,16 +301,16 @@ class _Run:
             return self.untestable("no_weak")
         graph = graphs.contiguity(areas)
         table = autocorrelation.dispersal(areas, weak, graph=graph, random_state=self.random_state)
-        rows = table.set_index("measure")
-        share = float(rows.loc["largest_patch_share", "value"])
+        rows = table.set_index("measure")[["value", "p_value"]].astype(float)
+        share = float(rows["value"]["largest_patch_share"])
         names = _largest_patch(areas, weak, graph)
         reason = self.text["patch"].format(
             share=self.number(100 * share, 0),
             n=int(weak.sum()),
             profiles="1" if n_weak == 1 else f"1–{n_weak}",
-            patches=self.number(float(rows.loc["n_patches", "value"]), 0),
+            patches=self.number(float(rows["value"]["n_patches"]), 0),
             names=", ".join(names),
-            p=tables.format_p(float(rows.loc["largest_patch_share", "p_value"]), language=self.language),
+            p=tables.format_p(float(rows["p_value"]["largest_patch_share"]), language=self.language),
         )
         statistic = {
             "sv": "andel i den största sammanhängande gruppen, procent",
@@ -343,16 +356,21 @@ class _Run:
     def join(self, key: str, geography: str, column: str, first: int, last: int, n: int) -> str:
         """Return the sentence of a key after the sentence on what was tested."""
         label = indicators.label(column, language=self.language)
-        where = self.text["period"].format(
-            label=label[0].lower() + label[1:], first=first, last=last, n=f"{n} {geography_name(geography)}"
-        )
+        areas = geography_name(geography) or {"sv": "områden", "en": "areas"}[self.language]
+        where = self.text["period"].format(label=_lower(label), first=first, last=last, areas=f"{n} {areas}")
         # Constant prices are documented for this column only.
         if key == "prices" and column != "mean_wage_income":
             return where
         return f"{where} {self.text[key]}"
 
     def data(self, geography: str, column: str) -> str:
-        return f"{indicators.label(column, language=self.language)} ({geography_name(geography)})"
+        label = indicators.label(column, language=self.language)
+        name = geography_name(geography)
+        return f"{label} ({name})" if name else label
+
+
+def _lower(label: str) -> str:
+    return label[0].lower() + label[1:]
 
 
 def geography_name(geography: str) -> str:
@@ -411,7 +429,7 @@ def _largest_patch(areas: gpd.GeoDataFrame, weak: pd.Series, graph: Graph) -> li
     inside = areas[weak].set_index("area_id")
     patch = graph.subgraph(inside.index).component_labels.reindex(inside.index)
     people = inside["population"].groupby(patch).sum()
-    return inside.loc[patch == people.idxmax(), "name"].tolist()
+    return [str(name) for name in inside.loc[patch == people.idxmax(), "name"]]
 
 
 def _row(

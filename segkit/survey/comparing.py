@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segkit import indicators
+from segkit.survey.texts import sentences
 
 if TYPE_CHECKING:
     from segkit.indicators import Language
@@ -28,6 +29,19 @@ def peers_of(municipality: str, reference: pd.DataFrame) -> tuple[str, ...]:
         return PEERS[municipality]
     codes = sorted(set(reference["municipality_code"]) - {"00", municipality})
     return tuple(codes)
+
+
+def period_name(period: str, language: Language) -> str:
+    """Return a period of the reference as it is written in running text.
+
+    Examples
+    --------
+    >>> period_name("2026M06", "en"), period_name("2022", "sv")
+    ('June 2026', '2022')
+    """
+    year, _, month = period.partition("M")
+    months = sentences("texts", language)["months"].split()
+    return f"{months[int(month) - 1]} {year}" if month else period
 
 
 def reference_label(indicator: str, language: Language) -> str:

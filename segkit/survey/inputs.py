@@ -96,7 +96,14 @@ def _embedded(folder: Path) -> Inputs:
     deso, model = geography.turnout_by_area(
         areas.load_example(short, "deso"), districts, areas.load_district_links(short)
     )
-    panels = {"deso": deso, "regso": areas.load_example(short, "regso"), "districts": districts}
+    # The districts' other figures are estimates for their area; DeSO and RegSO have the counts.
+    counted = ["area_id", "period", "name", "electorate", "ballots", "turnout", "turnout_flag"]
+    voted = districts.loc[districts["ballots"].notna(), [*counted, "boundary_comparable", "geometry"]]
+    panels = {
+        "deso": deso,
+        "regso": areas.load_example(short, "regso"),
+        "districts": voted.reset_index(drop=True),
+    }
     files = sorted(folder.iterdir())
     return Inputs(title, code, panels, areas.load_reference(), model, _hashes([*files, _reference_file()]))
 

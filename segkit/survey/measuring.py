@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segkit import indicators, tables, trends
+from segkit import indicators, trends
 from segkit.inference import compare_periods
 from segkit.survey.texts import sentences
 
@@ -148,18 +148,10 @@ def measure(
     per_period, changes = [], []
     for item in series:
         for names, options in _calls(item):
-            rows = trends.by_period(
-                item.frame, names, n_bootstrap=n_bootstrap, random_state=random_state, **options
-            )
-            change = compare_periods(
-                item.frame,
-                names,
-                first=item.periods[0],
-                last=item.periods[-1],
-                n_bootstrap=n_bootstrap,
-                random_state=random_state,
-                **options,
-            )
+            draws: dict[str, Any] = {"n_bootstrap": n_bootstrap, "random_state": random_state, **options}
+            rows = trends.by_period(item.frame, names, **draws)
+            ends = {"first": item.periods[0], "last": item.periods[-1]}
+            change = compare_periods(item.frame, names, **ends, **draws)
             change["sentence"] = [_sentence(item, rows, row, language) for _, row in change.iterrows()]
             described = {"geography": item.geography, "indicator": item.indicator, "note": item.note}
             per_period.append(rows.assign(**described))
@@ -182,7 +174,6 @@ def _calls(item: Series) -> list[tuple[list[str], dict[str, str]]]:
 def _sentence(item: Series, rows: pd.DataFrame, change: pd.Series, language: Language) -> str:
     of_measure = rows[rows["measure"] == change["measure"]].set_index("period")
     name = indicators.label(item.indicator, language=language)
-    title = f"{name}: {tables.term('measures', change['measure'], language=language)}"
-    return trends.change_sentence(
-        title, of_measure.loc[item.periods[0]], of_measure.loc[item.periods[-1]], change, language=language
-    )
+    title = f"{name}: {sentences('measures', language)[change['measure']]}"
+    first, last = (of_measure.loc[period] for period in (item.periods[0], item.periods[-1]))
+    return trends.change_sentence(title, first, last, change, language=language)

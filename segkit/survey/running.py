@@ -138,8 +138,8 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
     areas.insert(len(areas.columns) - 1, "flags", flags_of(areas, chosen, language))
     tell("trends")
     series = measuring.series_of(inputs.panels, language=language)
-    options = {"n_bootstrap": choices.n_bootstrap, "random_state": seed}
-    per_period, changes = measuring.measure(series, language=language, **options)
+    draws = choices.n_bootstrap
+    per_period, changes = measuring.measure(series, n_bootstrap=draws, random_state=seed, language=language)
     tell("claims")
     tested = claims(
         inputs.panels,
@@ -147,8 +147,9 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         n_weak=choices.n_weak,
         reference=inputs.reference,
         municipality=inputs.code,
+        n_bootstrap=draws,
+        random_state=seed,
         language=language,
-        **options,
     )
     return Survey(
         name=inputs.name,
@@ -222,7 +223,8 @@ def _dispersal(areas: gpd.GeoDataFrame, choices: Choices) -> pd.DataFrame:
         parts.append(autocorrelation.join_counts(areas, weak, **options))
         if areas["population"].notna().all():
             parts.append(autocorrelation.dispersal(areas, weak, **options))
-    return pd.concat(parts, ignore_index=True)
+    # Both of the last two count the borders between weak areas.
+    return pd.concat(parts, ignore_index=True).drop_duplicates("measure", ignore_index=True)
 
 
 def _official(inputs: Inputs, areas: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from segkit.indicators import Language
 
-Kind = Literal["texts", "statements", "reasons"]
+Kind = Literal["texts", "statements", "reasons", "measures"]
 
 
 @cache

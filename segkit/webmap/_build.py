@@ -154,11 +154,11 @@ def _classes() -> tuple[type[Any], type[Any]]:
     class AreaMap(folium.Map):
         """A folium map of areas that shows itself without a network."""
 
-        default_js = [("leaflet", f"{_LEAFLET}.js")]
-        default_css = [("leaflet_css", f"{_LEAFLET}.css")]
-
         def __init__(self, text: str, heading: str, language: str, tiles: str | None) -> None:
             super().__init__(tiles=tiles, attributionControl=bool(tiles), zoomSnap=0.25)
+            # folium's own list also has jQuery, Bootstrap and fonts, which nothing here needs.
+            self.default_js = [("leaflet", f"{_LEAFLET}.js")]
+            self.default_css = [("leaflet_css", f"{_LEAFLET}.css")]
             self.heading, self.language = heading, language
             root: Any = self.get_root()
             root.title = html.escape(heading)
@@ -182,7 +182,7 @@ def _classes() -> tuple[type[Any], type[Any]]:
         )
 
         def __init__(self, text: str) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]
             self._name = "AreaLayers"
             self.text = text
             self.code = (ASSETS / "webmap/map.js").read_text(encoding="utf-8")

@@ -83,8 +83,9 @@ def _notes(areas: pd.DataFrame, column: str, flag: str | None, language: Languag
     errors = numbers(areas, f"{column}_se") if f"{column}_se" in areas else np.full(len(areas), np.nan)
     notes = []
     for code, error in zip(areas[flag], errors, strict=True):
-        plain = pd.isna(code) or str(code) in ("", "observed")
-        note = "" if plain else term("flags", str(code), language=language)
+        words = [] if pd.isna(code) else [word.strip() for word in str(code).split(",")]
+        unusual = [word for word in words if word not in ("", "observed")]
+        note = ", ".join(term("flags", word, language=language) for word in unusual)
         if note and not np.isnan(error):
             shown = format_number(float(error), max(1, decimals_for(column)), language=language)
             note = f"{note}, ±{shown} ({TEXTS[language]['standard_error']})"

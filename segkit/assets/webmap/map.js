@@ -69,6 +69,10 @@ function segkitMap(map, data) {
     shapes[i].openPopup(middle(shapes[i]));
   }
 
+  map.getContainer().addEventListener("keydown", function (event) {
+    if (event.key === "Escape") map.closePopup();
+  });
+
   function pattern(color) {
     const id = map.getContainer().id + "-" + color.slice(1);
     if (document.getElementById(id)) return "url(#" + id + ")";
@@ -188,7 +192,7 @@ function segkitMap(map, data) {
   map.getContainer().classList.add("segkit-map");
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", data.title);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, position: narrow ? "topleft" : "bottomleft" }).addTo(map);
   const low = narrow ? [10, map.getContainer().clientHeight * 0.42] : [PANEL, 10];
   map.fitBounds(layer.getBounds(), { paddingTopLeft: [10, 10], paddingBottomRight: low, animate: false });
   show(0);
