@@ -108,7 +108,8 @@ class Classes:
     """Ordered classes of values: `bounds` has one more element than there are classes.
 
     A value belongs to the class whose lower bound it reaches and whose upper bound it stays under;
-    the last class holds its upper bound too. `codes` is -1 where the value is missing.
+    the last class holds its upper bound too. The two outer bounds are the rounded
+    extremes. `codes` is -1 where the value is missing.
     """
 
     bounds: Floats
@@ -213,7 +214,7 @@ def classify(values: Floats, scheme: str, k: int, bins: Sequence[float] | None) 
     if known.min() == known.max():
         return _from_bounds(values, np.array([]))
     if scheme == "quantiles":
-        inner = np.quantile(known, np.arange(1, k) / k)
+        inner = np.quantile(known, np.arange(1, k) / k, method="higher")
         # Where a class would be empty because many values tie at the bottom, they make the first class.
         inner = np.where(inner <= known.min(), known[known > known.min()].min(), inner)
     elif scheme == "equal":
@@ -364,9 +365,8 @@ def _from_bounds(values: Floats, inner: Floats, *, exact: bool = False) -> Class
     if not exact:
         inner = np.unique(np.round(inner, decimals))
         inner = inner[(inner > low) & (inner <= high)]
-    step = 10.0**decimals
-    bottom = min([math.floor(round(low * step, 6)) / step, *inner])
-    top = max([math.ceil(round(high * step, 6)) / step, *inner])
+    bottom = min([round(low, decimals), *inner])
+    top = max([round(high, decimals), *inner])
     if low == high and not inner.size:
         decimals = next((d for d in range(7) if round(low, d) == low), 7)
         bottom = top = low

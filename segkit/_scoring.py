@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,12 @@ from segkit import inequality, polarization, segregation
 from segkit._measures import Measure
 from segkit._validate import Floats, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, UnknownNameError, message
+from segkit.segregation._input import TwoGroups, check_part
 
 MeasureLike: TypeAlias = str | Measure | Callable[[pd.DataFrame], float]
 Measures: TypeAlias = MeasureLike | Sequence[MeasureLike]
 Options: TypeAlias = Mapping[str, object] | None
-Table: TypeAlias = pd.DataFrame | dict[str, Floats]
+Table: TypeAlias = pd.DataFrame | TwoGroups | dict[str, Floats]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 #: How far a count may lie from a whole number.
@@ -113,6 +114,10 @@ class Rows:
         """Return columns by name: as a table, or as bare arrays where that is enough."""
         if self.columns.kind == "values":
             return dict(zip(self.names, block.T, strict=True))
+        if list(self.names) == [self.columns.group, self.columns.total]:
+            group, total = block.T
+            # Only rounding can make the difference negative here.
+            return TwoGroups(group, np.maximum(total - group, 0.0))
         return pd.DataFrame(block, columns=self.names)
 
 
@@ -218,7 +223,7 @@ def _bound(kind: str, function: Callable[..., float], columns: Columns) -> Calla
         return function
     value, weight = str(columns.values), columns.weight
 
-    def of_values(table: Table) -> float:
+    def of_values(table: Any) -> float:
         people = None if weight is None else np.asarray(table[weight])
         return function(np.asarray(table[value]), people)
 
@@ -253,6 +258,12 @@ def rows_for(data: pd.DataFrame, columns: Columns, scorers: list[Scorer], option
     """Make rows without missing values ready to be drawn from."""
     named = [value for value in (options or {}).values() if isinstance(value, str) and value in data]
     names = list(dict.fromkeys([*columns.names, *named]))
+    if columns.kind == "two_group":
+        # The draws pass by the gate of the measures, so here it is once.
+        group, total = str(columns.group), str(columns.total)
+        check_part(
+            data, numbers(data, group, least=0), numbers(data, total, least=0), group=group, total=total
+        )
     block = np.array([complete(data, name) for name in names]).reshape(len(names), len(data)).T
     step = np.zeros_like(block)
     if columns.kind == "values":

@@ -214,9 +214,9 @@ def _about(column: str, language: Language) -> list[str]:
 
 
 def _dates(flat: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Return the periods of each indicator, from the first sheet that tells."""
+    """Return the periods of each indicator, from the sheet of newest values that a survey has."""
     for table in flat.values():
-        if {"indicator", "period", "n_areas"} <= set(table.columns) and "measure" not in table:
+        if set(table.columns) == {"indicator", "period", "n_areas", "n_missing"}:
             used = table[table["n_areas"] > 0].sort_values("period")
             grouped = used.groupby("indicator")["period"]
             return {str(k): ", ".join(dict.fromkeys(map(str, v))) for k, v in grouped}

@@ -15,7 +15,7 @@ from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from segkit._result import Survey
     from segkit.indicators import Language
@@ -268,6 +268,11 @@ def _signed(table: pd.DataFrame) -> list[bool]:
     return ["–" in str(period) for period in table["period"]]
 
 
+def _finer(decimals: int | None, more: bool) -> int | None:
+    """Return decimals for a change: one more than for the level, three at most."""
+    return decimals if decimals is None or not more else max(decimals, min(decimals + 1, 3))
+
+
 def adaptive_decimals(*values: float) -> int:
     """Return decimals for numbers of unknown unit that are read together: three digits or so.
 
@@ -298,8 +303,10 @@ def _row_decimals(table: pd.DataFrame, column: str) -> list[int]:
         sizes = [adaptive_decimals(*row) for row in zip(*values, strict=True)]
     else:
         sizes = [adaptive_decimals(*values[0])] * len(table)
-    by_subject = _subject_decimals(table)
-    return [size if known is None else known for known, size in zip(by_subject, sizes, strict=True)]
+    # Of a count the standard error and what is expected are no whole numbers.
+    least = 1 if column in ("se", "expected") else 0
+    known = _subject_decimals(table)
+    return [size if fixed is None else max(fixed, least) for fixed, size in zip(known, sizes, strict=True)]
 
 
 def _column_decimals(column: str) -> int | None:
@@ -318,7 +325,8 @@ def _subject_decimals(table: pd.DataFrame) -> list[int | None]:
     if "measure" in table:
         pairs = list(zip(table["measure"].astype(str), subject, strict=True))
         known = {pair: decimals_of(*pair) for pair in set(pairs)}
-        return [known[pair] for pair in pairs]
+        finer = _signed(table)
+        return [_finer(known[pair], more) for pair, more in zip(pairs, finer, strict=True)]
     units = {name: max(1, decimals_for(name)) if name else None for name in set(subject)}
     return [units[name] for name in subject]
 
@@ -404,10 +412,14 @@ def claims_table(survey: Survey, *, language: Language | None = None) -> pd.Data
     spoken = language or survey.language
     claims = survey.claims.drop(columns="claim", errors="ignore")
     shown = present(claims, language=spoken)
+    name, interval = heading("value", language=spoken), word("interval", language=spoken)
+    if interval in shown:
+        shown[name] = _with_interval(shown[name], shown[interval])
+        shown = shown.drop(columns=interval).rename(columns={name: f"{name} ({interval})"})
     if "verdict" in claims:
         name = heading("verdict", language=spoken)
         symbols = claims["verdict"].astype(str).map(verdict_symbol)
-        shown[name] = symbols + " " + shown[name]
+        shown[name] = symbols + "\u00a0" + shown[name]
     return shown
 
 
@@ -425,19 +437,26 @@ def trend_table(
     """
     spoken = language or survey.language
     rows = trend_rows(survey.trends, geography=geography, indicator=indicator)
-    keys = [c for c in ("geography", "indicator", "region", "group", "measure") if c in rows]
-    picked = {"geography": geography, "indicator": indicator}
-    keys = [c for c in keys if picked.get(c) is None and (c == "measure" or rows[c].astype(str).ne("").any())]
     if rows.empty:
         return pd.DataFrame()
-    cells = _intervals(rows, spoken)
-    figures = zip(_cells(rows, "value", spoken, labels=True), cells, strict=True)
-    texts = [value if interval == MISSING else f"{value} ({interval})" for value, interval in figures]
+    picked = {"geography": geography, "indicator": indicator}
+    keys = [c for c in ("geography", "indicator", "measure") if c in rows and picked.get(c) is None]
+    # Region and group only where they tell rows apart.
+    for column in ("group", "region"):
+        if column in rows and rows.duplicated([*keys, "period"]).any():
+            keys.insert(-1, column)
+    texts = _with_interval(_cells(rows, "value", spoken, labels=True), _intervals(rows, spoken))
     long = rows[keys].assign(period=rows["period"].astype(str), text=texts)
     wide = long.pivot(index=keys, columns="period", values="text").reset_index()
     wide.columns.name = None
     order = long[keys].drop_duplicates()
     return present(order.merge(wide, on=keys, how="left", validate="1:1"), language=spoken)
+
+
+def _with_interval(values: Iterable[str], intervals: Iterable[str]) -> list[str]:
+    """Write values with their intervals in parentheses, where there are any."""
+    pairs = zip(values, intervals, strict=True)
+    return [value if interval == MISSING else f"{value} ({interval})" for value, interval in pairs]
 
 
 def trend_rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_columns, check_count, check_keys, numbers
+from segkit._validate import Floats, check_choice, check_columns, check_count, check_keys, numbers
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference import bootstrap, usable_areas
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: No sentence shows more decimals than this.
 _MOST_DECIMALS = 6
+
+#: A part of an area under this share of all people is none but for rounding.
+_ROUNDING = 1e-12
 
 _NARROW_SPACE = "\u202f"
 _MINUS = "\u2212"
@@ -153,9 +156,9 @@ def growth_incidence(
 ) -> pd.DataFrame:
     """Tell whether areas that had it good got it better: growth by level in the first period.
 
-    Areas are ranked by their level in the first period and divided into groups of about equal population;
-    the same areas are followed to the last period. Weights of the first period serve both, so that a
-    change is one of levels, not of where people live.
+    Areas are ranked by their level in the first period and divided into groups of equal population; an
+    area on a cut counts in both groups, by its parts. The same areas are followed to the last period.
+    Weights of the first period serve both, so that a change is one of levels, not of where people live.
 
     Parameters
     ----------
@@ -175,13 +178,14 @@ def growth_incidence(
     pandas.DataFrame
         One row per group: ``period`` (``"2020–2023"``), ``quantile`` (1 = lowest level in the first
         period), ``first`` and ``last`` (mean levels), ``change``, ``relative_change`` (per cent; NaN when
-        the first level is not above 0), ``n_areas``, ``population`` (sum of weights; NaN without), and
+        the first level is not above 0), ``n_areas`` (areas wholly or partly in the group),
+        ``population`` (sum of weights; NaN without), and
         ``n_missing`` (areas, the same in every row, that lack a figure or inhabitants and are left out).
 
     Raises
     ------
     InputError
-        When a group gets no area, or the periods are not in order.
+        When there are more groups than areas with figures, or the periods are not in order.
     UnknownNameError
         When a column or period is missing.
 
@@ -190,7 +194,7 @@ def growth_incidence(
     Regression to the mean: levels of small areas vary by chance. Areas that are low by chance in the first
     period tend to rise, and high ones to fall, even when nothing changes. Growth at the top is therefore
     rather understated and growth at the bottom overstated; rank by an earlier period, or by a mean of
-    several, to avoid it. An area is in one group, whole; equal levels are in the same group.
+    several, to avoid it.
 
     References
     ----------
@@ -209,18 +213,17 @@ def growth_incidence(
     """
     check_count(n_quantiles, argument="n_quantiles", least=2)
     areas, n_missing = _followed(panel, values, first, last, weight)
-    rank = _quantile(areas, n_quantiles, values)
-    amounts = areas[["first", "last"]].mul(areas["weight"], axis="index").assign(weight=areas["weight"])
-    sums = amounts.groupby(rank).sum()
-    table = sums[["first", "last"]].div(sums["weight"], axis="index")
+    parts = _quantile_parts(areas, n_quantiles)
+    people = parts.sum(axis=0)
+    table = pd.DataFrame({end: parts.T @ areas[end].to_numpy() / people for end in ("first", "last")})
     table["change"] = table["last"] - table["first"]
     table["relative_change"] = (100 * table["change"] / table["first"]).where(table["first"] > 0)
-    table["n_areas"] = areas.groupby(rank).size()
-    table["population"] = sums["weight"] if weight is not None else np.nan
+    table["n_areas"] = (parts > 0).sum(axis=0)
+    table["population"] = people if weight is not None else np.nan
     table["n_missing"] = n_missing
-    table.insert(0, "quantile", table.index)
+    table.insert(0, "quantile", np.arange(1, n_quantiles + 1))
     table.insert(0, "period", f"{first}–{last}")
-    return table.reset_index(drop=True)
+    return table
 
 
 def change_sentence(
@@ -352,16 +355,20 @@ def _followed(
     return followed, len(wide) - len(followed)
 
 
-def _quantile(areas: pd.DataFrame, n_quantiles: int, values: str) -> pd.Series[int]:
-    """Return the group of each area: by the middle of its place among people ranked by first level."""
+def _quantile_parts(areas: pd.DataFrame, n_quantiles: int) -> Floats:
+    """Return the people of each area (rows) in each group (columns) when ranked by first level."""
+    if len(areas) < n_quantiles:
+        rule = f"is {n_quantiles}, more than the {len(areas)} areas with figures in both periods"
+        raise InputError(message("n_quantiles", rule, fix="Use fewer groups, or check the periods."))
     level = areas.groupby("first")["weight"].sum()
-    middle = (level.cumsum() - level / 2) / level.sum()
-    group = np.ceil((middle * n_quantiles).round(9)).clip(1, n_quantiles).astype(int)
-    empty = [k for k in range(1, n_quantiles + 1) if k not in set(group)]
-    if empty:
-        rule = f"gives groups without areas: {len(areas)} areas have figures in both periods"
-        raise InputError(message("n_quantiles", rule, empty, f"Use fewer groups, or check `{values}`."))
-    return areas["first"].map(group)
+    end = level.cumsum().to_numpy()
+    cuts = np.linspace(0, end[-1], n_quantiles + 1)
+    # Areas of one level lie side by side: a cut through them takes the same share of each.
+    low = np.maximum((end - level.to_numpy())[:, None], cuts[:-1])
+    overlap = np.minimum(end[:, None], cuts[1:]) - low
+    share = np.where(overlap > _ROUNDING * end[-1], overlap, 0) / level.to_numpy()[:, None]
+    parts: Floats = share[level.index.get_indexer(pd.Index(areas["first"]))] * areas[["weight"]].to_numpy()
+    return parts
 
 
 def _check_rows(first_row: Row, last_row: Row, change_row: Row) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Surveys for the tests of tables, exports, charts and report: embedded areas, made-up but plausible results."""
+"""Surveys for the tests of tables, charts and report: embedded areas, made-up but plausible results."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ LABELS = {
     "en": ("weakest socioeconomic conditions", "middle of the order", "strongest socioeconomic conditions"),
 }
 SENTENCE = {
-    "sv": "{label}: olikhetsindex gick från 0,312 till {last} (förändring {change}, 95 % intervall {low} till {high}).",
-    "en": "{label}: dissimilarity went from 0.312 to {last} (change {change}, 95 % interval {low} to {high}).",
+    "sv": "{label}: olikhetsindex gick från 0,312 till {last} ({change}, intervall {low} till {high}).",
+    "en": "{label}: dissimilarity went from 0.312 to {last} ({change}, interval {low} to {high}).",
 }
 
 
@@ -269,7 +269,7 @@ def _claims() -> pd.DataFrame:
             "2024",
             "",
             "cannot be tested",
-            "Uppgifter saknas.",
+            "Underlag finns inte.",
         ),
     ]
     columns = [

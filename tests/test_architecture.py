@@ -15,7 +15,7 @@ LAYERS = [
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
     {"composite", "profiles", "inference", "_scoring"},
     {"trends", "_wording"},
-    {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes"},
+    {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
     {"survey", "report", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}

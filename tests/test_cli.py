@@ -58,5 +58,7 @@ def test_the_version_is_told(run):
 
 
 def test_the_command_is_installed_as_a_module_too():
-    done = subprocess.run([sys.executable, "-m", "segkit", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "segkit", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == f"segkit {__version__}"

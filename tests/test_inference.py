@@ -471,7 +471,7 @@ def test_data_errors(thirty):
     with pytest.raises(InputError, match="group: must be whole numbers"):
         inference.permutation_test(halves, "gini", group="group", total="total")
     over = thirty.assign(group=thirty["total"] + 1)
-    with pytest.raises(InputError, match="larger than total"):
+    with pytest.raises(InputError, match="larger than `total`"):
         inference.permutation_test(over, lambda _: 1.0, group="group", total="total")
     with pytest.raises(InputError, match="is not defined on these data"):
         inference.bootstrap(thirty, lambda _: float("nan"))

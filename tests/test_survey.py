@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from segkit import areas, maps, survey
+from segkit import _pictures, areas, maps, survey
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.survey import comparing, describing, measuring, outputs, pictures
+from segkit.survey import comparing, describing, measuring, outputs
 
 DRAWS = 199
 
@@ -48,7 +48,6 @@ def test_modelled_values_are_flagged_in_the_record(kalmar):
     assert row["turnout_flag"] == "modelled, preliminary"
     assert row["turnout_se"] > 2
     assert row["flags"].startswith("Valdeltagande: modellerat värde (95 % intervall ")
-    assert "preliminär" in row["flags"]
     assert describing.flags_of(kalmar.areas, ["median_income"], "sv")[0] == ""
 
 
@@ -127,19 +126,31 @@ def test_all_claims_have_a_verdict_and_a_reason(kalmar, english):
 
 def test_claims_by_hand(kalmar):
     table = kalmar.claims.set_index("claim")
-    regso = areas.load_example("kalmar", "regso").pivot(index="area_id", columns="period", values="mean_wage_income")
+    regso = areas.load_example("kalmar", "regso").pivot(
+        index="area_id", columns="period", values="mean_wage_income"
+    )
     assert table.loc["income_up_everywhere", "value"] == (regso[2023] > regso[2020]).sum()
-    deso = areas.load_example("kalmar").pivot(index="area_id", columns="period", values="post_secondary_share")
+    deso = areas.load_example("kalmar").pivot(
+        index="area_id", columns="period", values="post_secondary_share"
+    )
     share = 100 * (deso[2025] > deso[2024]).mean()
     assert table.loc["education_up_in_most", "value"] == pytest.approx(share)
     assert table.loc["strong_against_sweden", "verdict"] == "cannot be tested"
-    assert "86,98" in table.loc["strong_against_sweden", "reason"] or "87,0" in table.loc["strong_against_sweden", "reason"]
+    assert (
+        "86,98" in table.loc["strong_against_sweden", "reason"]
+        or "87,0" in table.loc["strong_against_sweden", "reason"]
+    )
 
 
 def test_only_figures_of_one_definition_are_compared():
     reference = areas.load_reference()
     pairs = comparing.comparable(reference, "0880", comparing.PEERS["0880"], least=3)
-    assert set(pairs["indicator"]) >= {"employment_rate", "median_income", "post_secondary_share", "turnout_riksdag"}
+    assert set(pairs["indicator"]) >= {
+        "employment_rate",
+        "median_income",
+        "post_secondary_share",
+        "turnout_riksdag",
+    }
     for row in pairs.itertuples():
         same = reference[(reference["indicator"] == row.indicator) & (reference["period"] == row.period)]
         others = same[same["municipality_code"].isin(comparing.PEERS["0880"])]["value"]
@@ -196,7 +207,9 @@ def test_run_json_tells_how_to_repeat_it(folder, kalmar):
     assert run["n_bootstrap"] == DRAWS
     assert run["packages"]["numpy"] == np.__version__
     assert set(run["input_sha256"]) >= {"areas.geojson", "indicators.csv", "districts.csv", "reference.csv"}
-    assert run["files"] == sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.name != "run.json" and p.is_file())
+    assert run["files"] == sorted(
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.name != "run.json" and p.is_file()
+    )
     assert run["indicators"] == list(kalmar.indicators)
 
 
@@ -212,7 +225,7 @@ def test_files_hold_the_same_figures(folder, kalmar):
 def test_pages_are_self_contained(folder):
     for name in ("report.html", "map.html"):
         page = (folder / name).read_text(encoding="utf-8")
-        for tag in ('src="http', 'href="http', "url(http", "@import"):
+        for tag in ('src="http', "<link", "url(http", "@import"):
             assert tag not in page, (name, tag)
 
 
@@ -268,7 +281,7 @@ def test_a_file_or_a_missing_parent_is_an_error(tmp_path):
 
 
 def test_maps_carry_their_parts(kalmar):
-    axes = pictures.profile_map(kalmar, maps.new_axes())
+    axes = _pictures.profile_map(kalmar, maps.new_axes())
     texts = " ".join(t.get_text() for t in axes.figure.findobj() if hasattr(t, "get_text"))
     for part in ("SCB 2024", "Valmyndigheten 2026", "Norrliden", "Oxhagen", "modeller"):
         assert part in texts, part
@@ -282,7 +295,9 @@ def _own(folder, n=12, **changes):
     folder.mkdir(exist_ok=True)
     shapes = [box(x * 1000, y * 1000, (x + 1) * 1000, (y + 1) * 1000) for x in range(4) for y in range(3)][:n]
     codes = [f"{i:04d}" for i in range(1, n + 1)]
-    frame = gpd.GeoDataFrame({"area_id": codes, "name": [f"Område {c}" for c in codes]}, geometry=shapes, crs=3006)
+    frame = gpd.GeoDataFrame(
+        {"area_id": codes, "name": [f"Område {c}" for c in codes]}, geometry=shapes, crs=3006
+    )
     frame.to_file(folder / "areas.gpkg")
     draw = np.random.default_rng(1)
     level = np.linspace(60, 90, n)
@@ -329,7 +344,12 @@ def test_data_of_one_period_have_no_trends(tmp_path):
 
 BAD_OWN = {
     "fewer areas than profiles": ({}, {"n_profiles": 13}, InputError, "only 12 areas"),
-    "no variance": ({"employment_rate": 80}, {}, InputError, "employment_rate: has the same value in every area"),
+    "no variance": (
+        {"employment_rate": 80},
+        {},
+        InputError,
+        "employment_rate: has the same value in every area",
+    ),
     "missing figures": ({"employment_rate": np.nan}, {}, InputError, "employment_rate.*missing"),
     "text": ({"employment_rate": ["x", *[70] * 23]}, {}, InputError, "text where a number belongs"),
     "share": ({"employment_rate": 170}, {}, InputError, "outside 0-100"),
@@ -345,7 +365,11 @@ def test_bad_own_data_write_nothing(tmp_path, case):
     changes, options, error, pattern = BAD_OWN[case]
     source = _own(tmp_path / "mine", **changes)
     with pytest.raises(error, match=pattern):
-        survey.run(source, out=tmp_path / "out", **({"n_bootstrap": 99, "columns": ["employment_rate", "median_income"]} | options))
+        survey.run(
+            source,
+            out=tmp_path / "out",
+            **({"n_bootstrap": 99, "columns": ["employment_rate", "median_income"]} | options),
+        )
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
 
 
@@ -358,12 +382,16 @@ def test_missing_and_doubled_files_are_named(tmp_path):
     (source / "indicators.csv").unlink()
     with pytest.raises(FileError, match=r"none of indicators.csv, indicators.xlsx"):
         survey.load(source)
-    with pytest.raises(UnknownNameError, match=r"no embedded municipality is called 'nowhere'.*no folder nowhere"):
+    with pytest.raises(
+        UnknownNameError, match=r"no embedded municipality is called 'nowhere'.*no folder nowhere"
+    ):
         survey.load("nowhere")
 
 
 def test_indicators_without_direction_are_asked_for(tmp_path):
-    panel = areas.load_example("motala")[["area_id", "period", "name", "population", "flat_share", "geometry"]]
+    panel = areas.load_example("motala")[
+        ["area_id", "period", "name", "population", "flat_share", "geometry"]
+    ]
     with pytest.raises(InputError, match="fewer than two indicators have a direction"):
         survey.run(panel, n_bootstrap=99)
 

@@ -65,7 +65,8 @@ def profile_map(
     flagged : pandas.Series of bool, optional
         Areas that rest on modelled values: hatched, with a line in the legend.
     highlight : sequence of str, optional
-        `area_id` of the areas to name; None names those of profile 1, an empty list none.
+        `area_id` of the areas to name; None names those of profile 1, an empty list none. A name that
+        finds no free place is left out, never drawn over another.
     language : {"sv", "en"}
         Language of legend and default texts.
     title, source : str, optional

@@ -178,8 +178,10 @@ def _candidates(pixel: Point, half: Point, unit: float) -> Iterator[tuple[float,
     for distance, turn in product(_DISTANCES, range(_TURNS)):
         angle = 2 * np.pi * turn / _TURNS
         away = distance * unit
-        x = pixel[0] + float(np.cos(angle)) * (half[0] + away)
-        y = pixel[1] + float(np.sin(angle)) * (half[1] + away)
+        across, up = float(np.cos(angle)), float(np.sin(angle))
+        # In one direction at least the name lies wholly beside its anchor, so it never covers it.
+        x = pixel[0] + across * away + half[0] * float(np.clip(1.5 * across, -1, 1))
+        y = pixel[1] + up * away + half[1] * float(np.clip(1.5 * up, -1, 1))
         yield distance, (x, y)
 
 

@@ -160,7 +160,8 @@ def _wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
 
 def _title(ax: Axes, title: str) -> None:
     """Write the title above the map; a figure of our own leaves it the room it needs."""
-    font: dict[str, Any] = {"fontsize": _LARGE, "fontweight": "bold"}
+    large = _LARGE if _inches(ax)[0] > 5 else _NORMAL + 1
+    font: dict[str, Any] = {"fontsize": large, "fontweight": "bold"}
     text = _wrapped(ax, title, _inches(ax)[0], **font)
     # Without y matplotlib would push the title above the heading of the detail.
     ax.set_title(text, loc="left", y=1.0, pad=8, color=_INK, parse_math=False, **font)

@@ -44,7 +44,7 @@ _EMBEDDED_FILE = "districts.csv"
 def content(survey: Survey, language: Language, map_html: str | None) -> dict[str, Any]:
     """Return everything that the template shows."""
     text = texts(language)
-    years = _years(survey)
+    years = _years(survey.periods, survey.trends)
     return {
         "text": text,
         "language": language,
@@ -57,7 +57,7 @@ def content(survey: Survey, language: Language, map_html: str | None) -> dict[st
         "colors": _figures.colors(survey),
         "map_html": map_html,
         "summary": summary(survey, text, language),
-        "map": _map(survey, text, years, language),
+        "map": _map(survey, text, language),
         "profiles": _profiles(survey, text, language),
         "areas": _areas(survey, text, language),
         "marks": tables.flag_marks(survey, language=language),
@@ -81,10 +81,10 @@ def content(survey: Survey, language: Language, map_html: str | None) -> dict[st
     }
 
 
-def _years(survey: Survey) -> str:
+def _years(*sources: pd.DataFrame) -> str:
     """Return the first and last year that figures are from."""
     found: set[int] = set()
-    for table in (survey.periods, survey.trends):
+    for table in sources:
         if "period" in table:
             found |= {int(p) for p in table["period"].astype(str) if p.isdigit() and int(p) > 0}
     if not found:
@@ -92,12 +92,14 @@ def _years(survey: Survey) -> str:
     return str(min(found)) if len(found) == 1 else f"{min(found)}–{max(found)}"
 
 
-def _map(survey: Survey, text: Mapping[str, str], years: str, language: Language) -> dict[str, Any] | None:
+def _map(survey: Survey, text: Mapping[str, str], language: Language) -> dict[str, Any] | None:
     if not _figures.has_boundaries(survey):
         return None
     named = survey.sources["source"].astype(str) if "source" in survey.sources else pd.Series(dtype=str)
     sources = listed([s for s in dict.fromkeys(named) if s], text) or MISSING
-    source = text["map_source"].format(sources=sources, periods=years)
+    used = survey.periods
+    used = used[used["indicator"].isin(survey.indicators)] if "indicator" in used else used
+    source = text["map_source"].format(sources=sources, periods=_years(used))
     flags = [survey.areas[f"{i}_flag"] for i in survey.indicators if f"{i}_flag" in survey.areas]
     modelled = [flag.fillna("").astype(str).str.contains("modelled|partly") for flag in flags]
     n = int(pd.concat(modelled, axis=1).any(axis=1).sum()) if modelled else 0
@@ -183,10 +185,11 @@ def _plain(
     """Return any table as a grid, None when it is empty."""
     if table.empty:
         return None
-    kept = table.drop(columns=[c for c in drop if c in table])
-    first = [c for c in ("geography", "indicator", "measure") if c in kept]
-    ordered = kept[[*first, *[c for c in kept.columns if c not in first]]]
-    return grid(tables.present(ordered, language=language), caption)
+    first = [c for c in ("geography", "indicator", "measure") if c in table]
+    ordered = table[[*first, *[c for c in table.columns if c not in first]]]
+    # Presented before columns go: the decimals of a figure follow from its measure and indicator.
+    shown = tables.present(ordered, language=language)
+    return grid(shown.drop(columns=[heading(c, language=language) for c in drop], errors="ignore"), caption)
 
 
 def _growth(survey: Survey, text: Mapping[str, str], language: Language) -> Grid | None:
@@ -235,7 +238,12 @@ def _changes(survey: Survey, text: Mapping[str, str], language: Language) -> dic
     return {
         "by_geography": by_geography,
         "many": text[key].format(n=n, k=round(0.05 * n)),
-        "grid": _plain(survey.changes, text["changes_caption"], language, drop=("sentence", "note", "se")),
+        "grid": _plain(
+            survey.changes,
+            text["changes_caption"],
+            language,
+            drop=("sentence", "note", "se", "group", "n_missing"),
+        ),
     }
 
 
@@ -265,7 +273,7 @@ def _method(survey: Survey, text: Mapping[str, str], language: Language) -> dict
     catalogue = indicators.catalogue()
     known = []
     for indicator in survey.indicators:
-        direction = int(catalogue.loc[indicator, "direction"]) if indicator in catalogue.index else 0
+        direction = int(catalogue["direction"].get(indicator, 0))
         side = {1: text["method_stronger"], -1: text["method_weaker"]}.get(direction, "")
         known.append({"label": _figures.indicator_name(indicator, language), "direction": side})
     seed = survey.parameters.get("seed", survey.parameters.get("random_state"))
@@ -303,10 +311,8 @@ def _turnout(survey: Survey, text: Mapping[str, str], language: Language) -> dic
         return None
     errors = model[model["statistic"] == "leave-one-out mean absolute error"]
     parts = [
-        text["method_turnout_part"].format(
-            value=format_number(row.value, 1, language=language), period=row.period
-        )
-        for row in errors.itertuples()
+        text["method_turnout_part"].format(value=format_number(error, 1, language=language), period=period)
+        for error, period in zip(errors["value"], errors["period"], strict=True)
     ]
     said = text["method_turnout_error"].format(errors=listed(parts, text)) if parts else ""
     shown = tables.present(model[["statistic", "period", "value"]], language=language)
@@ -331,7 +337,8 @@ def _sources(survey: Survey, text: Mapping[str, str], language: Language) -> lis
 
 def _repeat(survey: Survey, text: Mapping[str, str]) -> dict[str, Any]:
     """Return the command, the settings and the hashes of the input."""
-    settings, files = [], []
+    settings: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
     for key, value in survey.parameters.items():
         if isinstance(value, Mapping):
             pairs = [(str(k), str(v)) for k, v in value.items()]

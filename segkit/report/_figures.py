@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -46,10 +46,10 @@ def profile_map(survey: Survey, text: Mapping[str, str], source: str, language: 
     from segkit import maps
 
     axes = maps.profile_map(survey.areas, language=language, source=source, ax=maps.new_axes())
-    figure = axes.get_figure(root=True)
+    figure = cast("Figure", axes.get_figure(root=True))
     counts = survey.areas["profile"].value_counts().sort_index()
     parts = [text["map_alt_part"].format(profile=int(p), n=n) for p, n in counts.items()]
-    return inline(figure, "map", text["map_alt"].format(n=len(survey.areas), parts="; ".join(parts)))
+    return inline(figure, "profile-map", text["map_alt"].format(n=len(survey.areas), parts="; ".join(parts)))
 
 
 def profile_dots(survey: Survey, text: Mapping[str, str], language: Language) -> str:

@@ -86,9 +86,12 @@ def _changes(survey: Survey, text: Mapping[str, str]) -> Finding | None:
     if certain.empty:
         return Finding(text["summary_no_change"].format(n=len(changes)), "changes")
     span = certain["period"].astype(str).map(_length)
-    chosen = certain.loc[span.sort_values(ascending=False, kind="stable").index].head(_MOST)
+    chosen = certain.loc[span.sort_values(ascending=False, kind="stable").index]
+    if len(certain) > _MOST:
+        alike = [c for c in ("geography", "indicator") if c in chosen]
+        chosen = chosen.drop_duplicates(alike).head(_MOST)
     key = "summary_certain" if len(certain) <= _MOST else "summary_certain_some"
-    sentence = text[key].format(m=len(certain), n=len(changes), k=len(chosen))
+    sentence = text[key].format(m=len(certain), n=len(changes))
     return Finding(sentence, "changes", tuple(map(str, chosen["sentence"])), own=True)
 
 
@@ -103,7 +106,7 @@ def _claims(survey: Survey, text: Mapping[str, str], language: Language) -> Find
         return None
     counts = survey.claims["verdict"].astype(str).value_counts()
     parts = []
-    known = ("supported", "not supported", "cannot be tested")
+    known = ["supported", "not supported", "cannot be tested"]
     for verdict in [*known, *counts.index.difference(known)]:
         if verdict in counts.index:
             said = term("verdicts", str(verdict), language=language)

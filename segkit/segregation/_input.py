@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,16 @@ if TYPE_CHECKING:
 ROUNDING = 1e-9
 
 
+@dataclass(frozen=True)
+class TwoGroups:
+    """Counts of the group and of the rest that were checked before, for measures taken a thousand times."""
+
+    x: Floats
+    y: Floats
+
+
 def two_groups(
-    data: pd.DataFrame, *, group: str, total: str, missing: str = "raise"
+    data: pd.DataFrame | TwoGroups, *, group: str, total: str, missing: str = "raise"
 ) -> tuple[Floats, Floats]:
     """Return the counts of the group and of the rest, area by area, for areas with inhabitants.
 
@@ -51,10 +60,15 @@ def two_groups(
     >>> two_groups(areas, group="group", total="total")
     (array([10., 30.]), array([30., 10.]))
     """
-    (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
-    # Only rounding can make the difference negative here.
-    y = np.maximum(t - x, 0.0)
-    if y.sum() <= ROUNDING * t.sum():
+    if isinstance(data, TwoGroups):
+        x, y = data.x, data.y
+        if x.sum() <= 0:
+            raise InputError(message(group, "is 0 in every area, so the group has no members"))
+    else:
+        (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
+        # Only rounding can make the difference negative here.
+        y = np.maximum(t - x, 0.0)
+    if y.sum() <= ROUNDING * (x.sum() + y.sum()):
         rule = f"equals `{total}` in every area, so there is no one to be segregated from"
         raise InputError(message(group, rule, fix="Choose a group that is a part of the population."))
     return x, y
@@ -77,7 +91,7 @@ def group_counts(
         for column in groups:
             complete(data[t != 0], column)
     for column, x in zip(groups, counts, strict=True):
-        _check_part(data, x, t, group=column, total=total)
+        check_part(data, x, t, group=column, total=total)
     keep = ~gap & (t > 0)
     if not keep.any():
         fix = "Check that the right columns and period are chosen."
@@ -111,7 +125,7 @@ def _check_table(data: pd.DataFrame) -> None:
         raise InputError(message("data", "has the same areas in several periods", periods, fix))
 
 
-def _check_part(data: pd.DataFrame, x: Floats, t: Floats, *, group: str, total: str) -> None:
+def check_part(data: pd.DataFrame, x: Floats, t: Floats, *, group: str, total: str) -> None:
     """Check that a group is nowhere larger than the total."""
     over = x > t * (1 + ROUNDING)
     if over.any():

@@ -27,8 +27,12 @@ def flags_of(areas: pd.DataFrame, chosen: Sequence[str], language: Language) -> 
         if f"{indicator}_flag" not in areas:
             continue
         label = indicators.label(indicator, language=language)
+        early = areas[f"{indicator}_flag"].fillna("").str.contains("preliminary")
         for place, (_, row) in enumerate(areas.iterrows()):
             remarks[place] += _remarks(row, indicator, label, text, language)
+            # What holds for every area is said once, under the limitations.
+            if early.iloc[place] and not early.all():
+                remarks[place].append(text["flag_preliminary"].format(label=label))
     if "young_adult_share" in areas:
         for place, share in enumerate(areas["young_adult_share"]):
             if share >= YOUNG:
@@ -48,8 +52,6 @@ def _remarks(
         kind = "flag_partly" if "partly" in flag else "flag_modelled"
         low_text, high_text = (tables.format_number(v, 0, language=language) for v in (low, high))
         found.append(text[kind].format(label=label, low=low_text, high=high_text))
-    if "preliminary" in flag:
-        found.append(text["flag_preliminary"].format(label=label))
     return found
 
 
@@ -87,7 +89,7 @@ def notes_on(
     people = periods[(periods["indicator"] == "population") & (periods["period"] > 0)]
     if len(people):
         notes.append(text["note_population"].format(period=", ".join(map(str, people["period"]))))
-    if not inputs.turnout_model.empty:
+    if not inputs.turnout_model.empty and "turnout_flag" in areas:
         notes += _turnout_notes(inputs, areas, periods, language)
     if inputs.code:
         notes.append(text["note_geometry"])

@@ -150,8 +150,8 @@ def measure(
         for names, options in _calls(item):
             draws: dict[str, Any] = {"n_bootstrap": n_bootstrap, "random_state": random_state, **options}
             rows = trends.by_period(item.frame, names, **draws)
-            ends = {"first": item.periods[0], "last": item.periods[-1]}
-            change = compare_periods(item.frame, names, **ends, **draws)
+            first, last = item.periods[0], item.periods[-1]
+            change = compare_periods(item.frame, names, first=first, last=last, **draws)
             change["sentence"] = [_sentence(item, rows, row, language) for _, row in change.iterrows()]
             described = {"geography": item.geography, "indicator": item.indicator, "note": item.note}
             per_period.append(rows.assign(**described))

@@ -8,10 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segkit import export, maps, report, webmap
+from segkit import _pictures, export, maps, report, webmap
 from segkit._files import write_text
 from segkit.errors import FileError, message
-from segkit.survey import pictures
 
 if TYPE_CHECKING:
     from segkit._result import Survey
@@ -110,11 +109,11 @@ def _make(survey: Survey, folder: Path) -> None:
     (folder / "maps").mkdir()
     (folder / "tables").mkdir()
     # Axes without pyplot, which would keep every figure open.
-    maps.save(pictures.profile_map(survey, maps.new_axes()), folder / "maps" / "profiles")
+    maps.save(_pictures.profile_map(survey, maps.new_axes()), folder / "maps" / "profiles")
     for indicator in survey.indicators:
-        axes = pictures.indicator_map(survey, indicator, maps.new_axes())
+        axes = _pictures.indicator_map(survey, indicator, maps.new_axes())
         maps.save(axes, folder / "maps" / indicator)
-    webmap.save(pictures.web_map(survey), folder / "map.html")
+    webmap.save(_pictures.web_map(survey), folder / "map.html")
     report.write(survey, folder / "report.html", language=language, map_html="map.html")
     export.to_geopackage(survey.areas, folder / "areas.gpkg")
     export.to_excel(survey.tables, folder / "survey.xlsx", language=language)

@@ -209,7 +209,8 @@ def _growth(series: list[measuring.Series]) -> pd.DataFrame:
             table = trends.growth_incidence(
                 item.frame, item.indicator, first=item.periods[0], last=item.periods[-1], weight=item.weight
             )
-            return table.assign(geography=item.geography, indicator=item.indicator)
+            named = table.rename(columns={"quantile": "fifth"})
+            return named.assign(geography=item.geography, indicator=item.indicator)
     return pd.DataFrame()
 
 
@@ -241,7 +242,8 @@ def _official(inputs: Inputs, areas: pd.DataFrame) -> pd.DataFrame:
     mean = weighted["weighted"].sum() / weighted["population"].sum()
     table = types.rename(columns={"area_id": "regso_id", "name": "regso_name"}).assign(period=period)
     table["mean_profile"] = table["regso_id"].map(mean)
-    return table.sort_values(["mean_profile", "regso_id"], ignore_index=True)
+    ordered: pd.DataFrame = table.sort_values(["mean_profile", "regso_id"], ignore_index=True)
+    return ordered
 
 
 def _parameters(inputs: Inputs, chosen: Sequence[str], choices: Choices) -> dict[str, object]:

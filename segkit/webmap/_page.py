@@ -22,7 +22,9 @@ _LEAFLET = "leaflet/leaflet"
 _KNOWN = re.compile(r"https?://[^\"'<> ]*/leaflet@1\.9\.\d+/dist/leaflet\.(js|css)")
 _SCRIPT = re.compile(r"<script src=\"([^\"]+)\"></script>")
 _STYLE = re.compile(r"<link rel=\"stylesheet\" href=\"([^\"]+)\"\s*/?>")
-_IN_CODE = re.compile(r"(?:https?:)?//[\w{][\w.{}-]*\.[\w{}/:.-]+|@import|url\(\s*['\"]?(?!['\"]?(?:data:|#))[^)]*")
+_IN_CODE = re.compile(
+    r"(?:https?:)?//[\w{][\w.{}-]*\.[\w{}/:.-]+|@import|url\(\s*['\"]?(?!['\"]?(?:data:|#))[^)]*"
+)
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "

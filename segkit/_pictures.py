@@ -1,4 +1,4 @@
-"""The maps of a survey, with its flags, labels and sources."""
+"""The maps of a survey, with its flags, labels and sources: for its files and for its report."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ def web_map(survey: Survey) -> folium.Map:
     """Build the interactive map: profiles first, then each indicator."""
     shown = [*survey.indicators, *_beside(survey)]
     flags = {c: f"{c}_flag" for c in shown if f"{c}_flag" in survey.areas}
+    marks = modelled(survey.areas, survey.indicators).map({True: "modelled", False: ""})
     return webmap.build(
-        survey.areas,
+        survey.areas.assign(profile_flag=marks),
         indicators=shown,
         labels={c: (_label(survey, c), _unit(survey, c)) for c in shown},
-        flags=flags,
+        flags={**flags, "profile": "profile_flag"},
         language=survey.language,
         title=_title(survey),
         source=source_line(survey, shown),
@@ -93,11 +94,15 @@ def named_areas(survey: Survey) -> list[str]:
 
 def source_line(survey: Survey, columns: tuple[str, ...] | list[str]) -> str:
     """Name the sources of the columns with their periods."""
+    early = {"sv": "preliminärt", "en": "preliminary"}[survey.language]
     rows = survey.sources[survey.sources["indicator"].isin(columns)]
     parts = []
     for source, part in rows.groupby("source", sort=False):
         years = sorted({year for cell in part["period"] for year in cell.split(", ") if year})
-        parts.append(f"{source} {'–'.join(dict.fromkeys([years[0], years[-1]]))}" if years else str(source))
+        span = " " + "–".join(dict.fromkeys([years[0], years[-1]])) if years else ""
+        flags = [survey.areas[f"{c}_flag"] for c in part["indicator"] if f"{c}_flag" in survey.areas]
+        unsure = any(flag.fillna("").str.contains("preliminary").any() for flag in flags)
+        parts.append(f"{source}{span}" + (f" ({early})" if unsure else ""))
     return _SOURCE[survey.language].format(sources=", ".join(parts))
 
 
