@@ -14,7 +14,7 @@ import pandas as pd
 
 from segkit import inequality, polarization, segregation
 from segkit._measures import Measure
-from segkit._validate import Floats, check_columns, complete, labels_of, numbers
+from segkit._validate import Checked, Floats, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.segregation._input import TwoGroups, check_part
 
@@ -158,7 +158,8 @@ def scorers_for(measure: Measures, columns: Columns, options: Options) -> list[S
         mine = {option: value for option, value in given.items() if option in allowed}
         taken |= set(mine)
         own = not isinstance(one, str | Measure)
-        scorers.append(Scorer(name, _bound(kind, partial(function, **mine), columns), own=own))
+        bound = _bound(kind, partial(function, **mine), columns, own=own)
+        scorers.append(Scorer(name, bound, own=own))
     unknown = [option for option in given if option not in taken]
     if unknown:
         raise UnknownNameError(message("options", "are not arguments of the measures chosen", unknown))
@@ -215,8 +216,10 @@ def _kind_of(function: Callable[..., float]) -> str:
     return "values" if "values" in arguments else ""
 
 
-def _bound(kind: str, function: Callable[..., float], columns: Columns) -> Callable[[Table], float]:
-    """Bind a measure to its columns."""
+def _bound(
+    kind: str, function: Callable[..., float], columns: Columns, *, own: bool
+) -> Callable[[Table], float]:
+    """Bind a measure to its columns; a user's function gets plain arrays."""
     if kind == "two_group":
         return partial(function, group=columns.group, total=columns.total)
     if kind == "":
@@ -224,8 +227,11 @@ def _bound(kind: str, function: Callable[..., float], columns: Columns) -> Calla
     value, weight = str(columns.values), columns.weight
 
     def of_values(table: Any) -> float:
+        found = np.asarray(table[value])
         people = None if weight is None else np.asarray(table[weight])
-        return function(np.asarray(table[value]), people)
+        if own:
+            return function(found, people)
+        return function(Checked(found, np.ones_like(found) if people is None else people))
 
     return of_values
 

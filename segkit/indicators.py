@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import pandas as pd
@@ -33,6 +34,12 @@ def catalogue() -> pd.DataFrame:
     >>> table.loc["unemployment_rate", "direction"]
     np.int64(-1)
     """
+    return _table().copy()
+
+
+@cache
+def _table() -> pd.DataFrame:
+    """Read the catalogue once; never handed out, so nobody can change it."""
     path = _geodata.folder() / "catalogue.csv"
     table = pd.read_csv(path, dtype={"direction": int}, keep_default_na=False, encoding="utf-8")
     return table.set_index("id")
@@ -46,7 +53,7 @@ def label(indicator: str, *, language: Language = "sv", unit: bool = False) -> s
     >>> label("turnout", language="en", unit=True)
     'Turnout (per cent)'
     """
-    table = catalogue()
+    table = _table()
     if indicator not in table.index:
         return indicator
     row = table.loc[indicator]
@@ -62,7 +69,7 @@ def unit(indicator: str, *, language: Language = "sv") -> str:
     >>> unit("median_income", language="en")
     'thousand SEK per consumption unit'
     """
-    table = catalogue()
+    table = _table()
     return str(table.loc[indicator, f"unit_{language}"]) if indicator in table.index else ""
 
 
@@ -79,7 +86,7 @@ def direction(indicator: str) -> int:
     >>> direction("low_economic_standard")
     -1
     """
-    table = catalogue()
+    table = _table()
     value = int(table["direction"].get(indicator, 0))
     if value == 0:
         known = list_some(table.index[table["direction"] != 0], 20)
@@ -98,7 +105,7 @@ def is_share(indicator: str) -> bool:
     >>> is_share("turnout"), is_share("median_income"), is_share("my_own_share")
     (True, False, True)
     """
-    table = catalogue()
+    table = _table()
     if indicator in table.index:
         return bool(table.loc[indicator, "kind"] == "share")
     return indicator.endswith(_SHARE_ENDINGS)
@@ -112,5 +119,5 @@ def is_count(indicator: str) -> bool:
     >>> is_count("ballots")
     True
     """
-    table = catalogue()
+    table = _table()
     return indicator in table.index and bool(table.loc[indicator, "kind"] == "count")

@@ -15,7 +15,7 @@ from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from segkit._result import Survey
     from segkit.indicators import Language
@@ -29,7 +29,17 @@ _FIGURES = ("value", "se", "ci_low", "ci_high")
 _WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile", "official_area_type")
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 #: Columns that tell nothing when every cell is empty.
-_OPTIONAL = ("region", "group", "note", "p_value", "p_value_low", "se", "flags")
+_OPTIONAL = (
+    "region",
+    "group",
+    "note",
+    "p_value",
+    "p_value_low",
+    "se",
+    "flags",
+    "population",
+    "population_share",
+)
 _PRECISE = Context(prec=400)
 #: Column -> kind of the codes in it.
 _CODES: dict[str, Term] = {
@@ -478,15 +488,3 @@ def trend_rows(
             check_columns(rows, [column], argument="trends")
             rows = rows[rows[column].astype(str) == wanted]
     return rows.reset_index(drop=True)
-
-
-def pairs_of(table: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the combinations of some columns that a table has, in its order; missing columns as "".
-
-    Examples
-    --------
-    >>> pairs_of(pd.DataFrame({"geography": ["deso", "deso", "regso"]}), ["geography", "indicator"])
-    [('deso', ''), ('regso', '')]
-    """
-    parts = [table[c].astype(str) if c in table else pd.Series("", index=table.index) for c in columns]
-    return list(dict.fromkeys(zip(*parts, strict=True)))

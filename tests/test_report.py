@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -68,14 +69,19 @@ CASES = {
 }
 
 
+@cache
+def _html(case):
+    return CASES[case]()
+
+
 @pytest.fixture(scope="module", params=CASES)
 def page(request):
-    return Page(CASES[request.param]())
+    return Page(_html(request.param))
 
 
 @pytest.fixture(scope="module")
 def swedish():
-    return report.render(survey(), map_link="map.html")
+    return _html("sv")
 
 
 def test_every_section_is_there_in_order(page):
@@ -124,7 +130,7 @@ def test_tables_and_figures_are_named(page):
 
 
 def test_language_of_the_page():
-    pages = {name: Page(make()) for name, make in CASES.items()}
+    pages = {name: Page(_html(name)) for name in CASES}
     languages = {name: pages[name].tags[0][1] | dict(pages[name].tags[1][1]) for name in pages}
     assert languages["sv"]["lang"] == "sv"
     assert languages["en"]["lang"] == "en"
@@ -139,7 +145,7 @@ def test_sentences_of_another_language_are_marked():
     assert '<html lang="en">' in html
     assert '<ul lang="sv">' in html
     assert texts("en")["other_language"] in html
-    assert texts("sv")["other_language"] not in report.render(survey())
+    assert texts("sv")["other_language"] not in _html("sv")
 
 
 def test_both_languages_have_every_sentence_with_the_same_blanks():
@@ -261,9 +267,6 @@ def test_text_from_data_is_escaped(tmp_path):
     assert "<script" not in html.lower()
     page = Page(html)
     assert NASTY in page.text
-    assert "49" not in re.findall(
-        r"\d+", report.render(hostile).partition("<main")[0].partition("<h1>")[2][:200]
-    )
     assert not [tag for tag, _ in page.tags if tag == "script"]
 
 
@@ -287,39 +290,38 @@ def test_the_survey_is_not_changed():
 
 def test_link_to_the_map(tmp_path):
     (tmp_path / "maps").mkdir()
-    inside = report.write(survey(), tmp_path / "a.html", map_html="map 1.html").read_text(encoding="utf-8")
+    inside = report.write(bare(), tmp_path / "a.html", map_html="map 1.html").read_text(encoding="utf-8")
     assert 'href="map%201.html"' in inside
-    outside = report.write(survey(), tmp_path / "a.html", map_html=tmp_path / "maps" / "m.html")
+    outside = report.write(bare(), tmp_path / "a.html", map_html=tmp_path / "maps" / "m.html")
     assert 'href="maps/m.html"' in outside.read_text(encoding="utf-8")
-    script = report.write(survey(), tmp_path / "a.html", map_html="javascript:alert(1)").read_text(
+    script = report.write(bare(), tmp_path / "a.html", map_html="javascript:alert(1)").read_text(
         encoding="utf-8"
     )
     assert "javascript:" not in script
     with pytest.raises(InputError, match="is an address"):
-        report.write(survey(), tmp_path / "a.html", map_html="https://example.org/map.html")
+        report.write(bare(), tmp_path / "a.html", map_html="https://example.org/map.html")
 
 
 def test_wrong_input_is_named_and_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match="must be a Survey"):
         report.write(pd.DataFrame(), tmp_path / "a.html")
     with pytest.raises(InputError, match="language"):
-        report.write(survey(), tmp_path / "a.html", language="de")
+        report.write(bare(), tmp_path / "a.html", language="de")
     with pytest.raises(InputError, match="End the name with .html"):
-        report.write(survey(), tmp_path / "a.pdf")
+        report.write(bare(), tmp_path / "a.pdf")
     with pytest.raises(FileError, match="does not exist"):
-        report.write(survey(), tmp_path / "none" / "a.html")
+        report.write(bare(), tmp_path / "none" / "a.html")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can write anywhere")
-def test_a_read_only_folder_is_named(tmp_path):
-    tmp_path.chmod(0o555)
-    try:
-        with pytest.raises(FileError, match="can't write"):
-            report.write(survey(), tmp_path / "a.html")
-        assert list(tmp_path.iterdir()) == []
-    finally:
-        tmp_path.chmod(0o755)
+def test_a_read_only_folder_is_named(tmp_path, monkeypatch):
+    def refuse(**_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    with pytest.raises(FileError, match="can't write in .*Permission denied"):
+        report.write(bare(), tmp_path / "a.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_inline_figure_keeps_text_and_references():

@@ -96,10 +96,11 @@ def _map(survey: Survey, text: Mapping[str, str], language: Language) -> dict[st
     if not _figures.has_boundaries(survey):
         return None
     named = survey.sources["source"].astype(str) if "source" in survey.sources else pd.Series(dtype=str)
-    sources = listed([s for s in dict.fromkeys(named) if s], text) or MISSING
+    sources = listed([s for s in dict.fromkeys(named) if s], text)
     used = survey.periods
     used = used[used["indicator"].isin(survey.indicators)] if "indicator" in used else used
-    source = text["map_source"].format(sources=sources, periods=_years(used))
+    key = "map_source" if sources else "map_source_none"
+    source = text[key].format(sources=sources, periods=_years(used))
     flags = [survey.areas[f"{i}_flag"] for i in survey.indicators if f"{i}_flag" in survey.areas]
     modelled = [flag.fillna("").astype(str).str.contains("modelled|partly") for flag in flags]
     n = int(pd.concat(modelled, axis=1).any(axis=1).sum()) if modelled else 0
@@ -206,7 +207,7 @@ def _growth(survey: Survey, text: Mapping[str, str], language: Language) -> Grid
 def _trends(survey: Survey, text: Mapping[str, str], language: Language) -> dict[str, Any]:
     """Return the series by geography, each with its table, figure and remarks."""
     by_geography: dict[str, list[dict[str, Any]]] = {}
-    pairs = tables.pairs_of(survey.trends, ["geography", "indicator"])
+    pairs = _pairs(survey.trends)
     for place, (geography, indicator) in enumerate(pairs):
         title = _figures.indicator_name(indicator, language)
         named = term("geographies", geography, language=language)
@@ -224,6 +225,13 @@ def _trends(survey: Survey, text: Mapping[str, str], language: Language) -> dict
         by_geography.setdefault(named, []).append(item)
     n_periods = survey.trends["period"].nunique() if "period" in survey.trends else 0
     return {"by_geography": by_geography, "one_period": n_periods == 1}
+
+
+def _pairs(trends: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the pairs of geography and indicator in their order; a missing column as ""."""
+    blank = pd.Series("", index=trends.index)
+    geography, indicator = (trends.get(c, blank).astype(str) for c in ("geography", "indicator"))
+    return list(dict.fromkeys(zip(geography, indicator, strict=True)))
 
 
 def _changes(survey: Survey, text: Mapping[str, str], language: Language) -> dict[str, Any] | None:

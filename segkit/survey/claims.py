@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
 
+    from segkit._validate import Floats
     from segkit.indicators import Language
 
 COLUMNS = [
@@ -396,21 +397,26 @@ def growth_of_top_fifth(data: pd.DataFrame) -> float:
     >>> growth_of_top_fifth(data)
     10.0
     """
-    part = _top_part(data)
-    return float(100 * ((part * data["last"]).sum() / (part * data["first"]).sum() - 1))
+    return _growth(data, _top_part(data))
 
 
-def _top_part(data: pd.DataFrame) -> pd.Series:
+def _growth(data: pd.DataFrame, part: Floats) -> float:
+    """Return the growth in per cent of the mean over parts of the areas' weights."""
+    return float(100 * (part @ data["last"].to_numpy() / (part @ data["first"].to_numpy()) - 1))
+
+
+def _top_part(data: pd.DataFrame) -> Floats:
     """Return the weight of each area that belongs to the top fifth."""
-    ordered = data.sort_values("first", ascending=False, kind="stable")
-    before = ordered["weight"].cumsum() - ordered["weight"]
-    room = (0.2 * data["weight"].sum() - before).clip(lower=0)
-    return pd.Series(np.minimum(ordered["weight"], room), index=ordered.index).reindex(data.index)
+    weight = data["weight"].to_numpy(dtype=float)
+    order = np.argsort(-data["first"].to_numpy(), kind="stable")
+    before = np.cumsum(weight[order]) - weight[order]
+    part = np.empty_like(weight)
+    part[order] = np.clip(0.2 * weight.sum() - before, 0, weight[order])
+    return part
 
 
 def _growth_of_others(data: pd.DataFrame) -> float:
-    part = data["weight"] - _top_part(data)
-    return float(100 * ((part * data["last"]).sum() / (part * data["first"]).sum() - 1))
+    return _growth(data, data["weight"].to_numpy(dtype=float) - _top_part(data))
 
 
 def _share_that_rose(data: pd.DataFrame) -> float:
