@@ -55,5 +55,4 @@ def load_districts(folder: Path) -> gpd.GeoDataFrame:
     panel.loc[(panel["period"] == 2026) & panel["turnout"].notna(), "turnout_flag"] = "preliminary"
     columns = [c for c in panel.columns if c not in {"area_id", "period", "name"}]
     panel = panel[["area_id", "period", "name", *columns]]
-    frame = gpd.GeoDataFrame(panel, geometry=gpd.GeoSeries([None] * len(panel), crs=3006))
-    return frame
+    return gpd.GeoDataFrame(panel, geometry=gpd.GeoSeries([None] * len(panel), crs=3006))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import TEXT_COLUMNS, Floats, check_columns, complete, labels_of
+from segkit._validate import Floats, check_columns, complete, labels_of
 from segkit.errors import InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -402,8 +402,8 @@ def turnout_by_area(
     Examples
     --------
     >>> from segkit import areas
-    >>> panel, model = turnout_by_area(areas.load_example("kalmar"), areas.load_example("kalmar", "districts"),
-    ...                                areas.load_district_links("kalmar"))
+    >>> districts, links = areas.load_example("kalmar", "districts"), areas.load_district_links("kalmar")
+    >>> panel, model = turnout_by_area(areas.load_example("kalmar"), districts, links)
     >>> int((panel["period"] == 2022).sum())
     43
     """
