@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,10 @@ class Measure:
         The work that defines it.
     function : callable
         The measure itself; returns a float.
+    many : callable
+        The formula alone, for many draws at once, without checks: counts of the group and of the rest
+        ``(x, y)``, areas along the last axis; or ``(values, weight, copies)``, with how often each area
+        is taken in each draw. Returns one value per draw, NaN where the measure is not defined.
     """
 
     name: str
@@ -43,3 +47,4 @@ class Measure:
     meaning_sv: str
     reference: str
     function: Callable[..., float]
+    many: Callable[..., Any]

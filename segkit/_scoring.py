@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,21 +14,17 @@ import pandas as pd
 
 from segkit import inequality, polarization, segregation
 from segkit._measures import Measure
-from segkit._validate import Checked, Floats, check_columns, complete, labels_of, numbers
+from segkit._validate import Floats, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, UnknownNameError, message
-from segkit.segregation._input import TwoGroups, check_part
+from segkit.segregation._input import check_part
 
 MeasureLike: TypeAlias = str | Measure | Callable[[pd.DataFrame], float]
 Measures: TypeAlias = MeasureLike | Sequence[MeasureLike]
 Options: TypeAlias = Mapping[str, object] | None
-Table: TypeAlias = pd.DataFrame | TwoGroups | dict[str, Floats]
 Counts: TypeAlias = npt.NDArray[np.int64]
 
 #: How far a count may lie from a whole number.
 _WHOLE = 1e-6
-
-#: Copies of an area drawn more than once differ in value by this share of the range.
-_COPY = 1e-9
 
 #: Arguments of the measures that are not options.
 _NOT_OPTIONS = frozenset({"data", "values", "weight", "group", "total", "missing"})
@@ -67,58 +63,104 @@ class Columns:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A measure made ready: its name, its value for a table, and whether it is a user's function."""
+    """A measure made ready: its name, its value for a table, its values for many draws, if it has such."""
 
     name: str
-    score: Callable[[Table], float]
-    own: bool = False
+    score: Callable[[pd.DataFrame], float]
+    many: Callable[..., Floats] | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a user's function, called once per draw."""
+        return self.many is None
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The areas that measures are computed from, ready to be drawn from a thousand times.
-
-    `block` holds the columns the measures read; a user's function gets rows of the whole `frame`.
-    `step` is what tells copies of an area apart: an area drawn twice is two areas alike, not one twice as
-    large, which Esteban and Ray's measure would read into equal values.
-    """
+    """The areas that measures are computed from, ready to be drawn from a thousand times."""
 
     frame: pd.DataFrame
     columns: Columns
-    own: bool
-    names: pd.Index[str]
-    block: Floats
-    step: Floats
 
-    def take(self, chosen: Counts, copies: Counts) -> Table:
-        """Take rows by position; `copies` numbers the repetitions of a row from 0."""
-        if not self.own:
-            return self._table(self.block[chosen] + copies[:, None] * self.step[chosen])
-        rows = self.frame.take(chosen).reset_index(drop=True)
-        value = self.columns.values  # noqa: PD011
-        if value is not None:
-            rows[value] += copies * self.step[chosen, self.names.get_loc(value)]
-        return rows
+    def __len__(self) -> int:
+        """Return the number of areas."""
+        return len(self.frame)
 
-    def with_counts(self, inside: Counts, everyone: Counts) -> Table:
-        """Put other counts in the places of the group and the total."""
-        group, total = str(self.columns.group), str(self.columns.total)
-        if self.own:
-            return self.frame.assign(**{group: inside, total: everyone})
-        block = self.block.copy()
-        block[:, self.names.get_loc(group)] = inside
-        block[:, self.names.get_loc(total)] = everyone
-        return self._table(block)
+    def by_area(self, chosen: Counts) -> Draws:
+        """Take areas by position, one draw per line; an area may be taken more than once."""
+        return Draws(self, len(chosen), chosen=chosen)
 
-    def _table(self, block: Floats) -> Table:
-        """Return columns by name: as a table, or as bare arrays where that is enough."""
-        if self.columns.kind == "values":
-            return dict(zip(self.names, block.T, strict=True))
-        if list(self.names) == [self.columns.group, self.columns.total]:
-            group, total = block.T
-            # Only rounding can make the difference negative here.
-            return TwoGroups(group, np.maximum(total - group, 0.0))
-        return pd.DataFrame(block, columns=self.names)
+    def by_people(self, inside: Counts, rest: Counts) -> Draws:
+        """Put other counts in the places of the group and the rest, one draw per line."""
+        return Draws(self, len(inside), inside=inside, rest=rest)
+
+    def column(self, name: str | None) -> Floats:
+        """Return a column as floats; ones without a name."""
+        if name is None:
+            return np.ones(len(self.frame))
+        return self.frame[name].to_numpy(dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Many draws from the same areas: either areas chosen, or people placed anew."""
+
+    rows: Rows
+    size: int
+    chosen: Counts | None = None
+    inside: Counts | None = None
+    rest: Counts | None = None
+
+    def score(self, scorers: Sequence[Scorer]) -> Floats:
+        """Score every draw by every measure: a line per draw, NaN where a measure is not defined."""
+        found = np.full((self.size, len(scorers)), np.nan)
+        arguments = self._arrays() if any(s.many is not None for s in scorers) else ()
+        for place, scorer in enumerate(scorers):
+            if scorer.many is not None:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    found[:, place] = scorer.many(*arguments)
+        own = [(place, scorer) for place, scorer in enumerate(scorers) if scorer.many is None]
+        if own:
+            for line, table in enumerate(self._tables()):
+                for place, scorer in own:
+                    found[line, place] = _or_nan(scorer, table)
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def _arrays(self) -> tuple[Floats, ...]:
+        """Return what the formulas read: counts per draw, or values, weights and copies."""
+        columns, rows = self.rows.columns, self.rows
+        if self.inside is not None and self.rest is not None:
+            return self.inside.astype(np.float64), self.rest.astype(np.float64)
+        copies = self._copies()
+        if columns.kind == "values":
+            return rows.column(columns.values), rows.column(columns.weight), copies
+        group, total = rows.column(columns.group), rows.column(columns.total)
+        # Only rounding can make the difference negative here.
+        return copies * group, copies * np.maximum(total - group, 0.0)
+
+    def _copies(self) -> Floats:
+        """Count how often each area is taken in each draw."""
+        n = len(self.rows)
+        chosen = np.zeros((0, n), dtype=np.int64) if self.chosen is None else self.chosen
+        flat = (chosen + n * np.arange(len(chosen))[:, None]).ravel()
+        return np.bincount(flat, minlength=len(chosen) * n).reshape(len(chosen), n).astype(np.float64)
+
+    def _tables(self) -> Iterator[pd.DataFrame]:
+        """Yield each draw as a table, for users' functions."""
+        frame, columns = self.rows.frame, self.rows.columns
+        if self.chosen is not None:
+            for line in self.chosen:
+                yield frame.take(line).reset_index(drop=True)
+        elif self.inside is not None and self.rest is not None:
+            for inside, rest in zip(self.inside, self.rest, strict=True):
+                yield frame.assign(**{str(columns.group): inside, str(columns.total): inside + rest})
+
+
+def _or_nan(scorer: Scorer, table: pd.DataFrame) -> float:
+    try:
+        return float(scorer.score(table))
+    except InputError:
+        return float("nan")
 
 
 def usable(data: pd.DataFrame, columns: Columns) -> pd.Series[bool]:
@@ -153,13 +195,12 @@ def scorers_for(measure: Measures, columns: Columns, options: Options) -> list[S
     taken: set[str] = set()
     scorers = []
     for one in several:
-        name, kind, function = _resolved(one, columns.kind)
+        name, kind, function, many = _resolved(one, columns.kind)
         allowed = set(inspect.signature(function).parameters) - _NOT_OPTIONS if given else set()
         mine = {option: value for option, value in given.items() if option in allowed}
         taken |= set(mine)
-        own = not isinstance(one, str | Measure)
-        bound = _bound(kind, partial(function, **mine), columns, own=own)
-        scorers.append(Scorer(name, bound, own=own))
+        bound = _bound(kind, partial(function, **mine), columns)
+        scorers.append(Scorer(name, bound, None if many is None else partial(many, **mine)))
     unknown = [option for option in given if option not in taken]
     if unknown:
         raise UnknownNameError(message("options", "are not arguments of the measures chosen", unknown))
@@ -170,27 +211,37 @@ def scorers_for(measure: Measures, columns: Columns, options: Options) -> list[S
     return scorers
 
 
-def _resolved(measure: object, kind: str) -> tuple[str, str, Callable[..., float]]:
-    """Return name, kind and function of a measure that the columns at hand serve."""
+_Resolved: TypeAlias = tuple[str, str, Callable[..., float], Callable[..., Floats] | None]
+
+
+def _resolved(measure: object, kind: str) -> _Resolved:
+    """Return name, kind, function and formula for many draws of a measure that the columns serve."""
     if isinstance(measure, str):
         found = _named(measure)
     elif isinstance(measure, Measure):
         found = [measure]
     elif callable(measure):
-        name = getattr(measure, "__name__", type(measure).__name__)
-        own = _kind_of(measure)
-        if own in {kind, ""}:
-            return name, own, measure
-        raise InputError(message("measure", f"{name!r} needs {_NEEDS[own]}"))
+        found = [m for known in _registries().values() for m in known.values() if m.function is measure]
+        if not found:
+            return _users(measure, kind)
     else:
         rule = f"is {type(measure).__name__}, must be a name, a Measure, a function, or a list of these"
         raise InputError(message("measure", rule))
     for one in found:
         if one.kind == kind:
-            return one.name, one.kind, one.function
+            return one.name, one.kind, one.function, one.many
     rule = f"{found[0].name!r} needs {' or '.join(_NEEDS[one.kind] for one in found)}"
     fix = f"With {_NEEDS[kind]} there are: {', '.join(_registries()[kind])}." if kind else ""
     raise InputError(message("measure", rule, fix=fix))
+
+
+def _users(function: Callable[..., float], kind: str) -> _Resolved:
+    """Make a user's function ready, by its arguments."""
+    name = getattr(function, "__name__", type(function).__name__)
+    own = _kind_of(function)
+    if own not in {kind, ""}:
+        raise InputError(message("measure", f"{name!r} needs {_NEEDS[own]}"))
+    return name, own, function, None
 
 
 def _registries() -> dict[str, dict[str, Measure]]:
@@ -216,29 +267,22 @@ def _kind_of(function: Callable[..., float]) -> str:
     return "values" if "values" in arguments else ""
 
 
-def _bound(
-    kind: str, function: Callable[..., float], columns: Columns, *, own: bool
-) -> Callable[[Table], float]:
-    """Bind a measure to its columns; a user's function gets plain arrays."""
+def _bound(kind: str, function: Callable[..., float], columns: Columns) -> Callable[[pd.DataFrame], float]:
+    """Bind a measure to its columns."""
     if kind == "two_group":
         return partial(function, group=columns.group, total=columns.total)
     if kind == "":
         return function
     value, weight = str(columns.values), columns.weight
 
-    def of_values(table: Any) -> float:
-        found = np.asarray(table[value])
-        people = None if weight is None else np.asarray(table[weight])
-        if own:
-            return function(found, people)
-        return function(Checked(found, np.ones_like(found) if people is None else people))
+    def of_values(table: pd.DataFrame) -> float:
+        people = None if weight is None else table[weight].to_numpy()
+        return function(table[value].to_numpy(), people)
 
     return of_values
 
 
-def one_period(
-    data: pd.DataFrame, columns: Columns, scorers: list[Scorer], options: Options
-) -> tuple[Rows, int]:
+def one_period(data: pd.DataFrame, columns: Columns) -> tuple[Rows, int]:
     """Return the rows of a table of one period that hold people, and how many do not."""
     if not isinstance(data, pd.DataFrame):
         raise InputError(message("data", f"must be a table, is {type(data).__name__}"))
@@ -257,31 +301,18 @@ def one_period(
         raise InputError(message(str(columns.size), "is 0 in every area"))
     for column in columns.names:
         complete(rows, column)
-    return rows_for(rows, columns, scorers, options), int((~inhabited).sum())
+    return rows_for(rows, columns), int((~inhabited).sum())
 
 
-def rows_for(data: pd.DataFrame, columns: Columns, scorers: list[Scorer], options: Options) -> Rows:
+def rows_for(data: pd.DataFrame, columns: Columns) -> Rows:
     """Make rows without missing values ready to be drawn from."""
-    named = [value for value in (options or {}).values() if isinstance(value, str) and value in data]
-    names = list(dict.fromkeys([*columns.names, *named]))
     if columns.kind == "two_group":
         # The draws pass by the gate of the measures, so here it is once.
         group, total = str(columns.group), str(columns.total)
-        check_part(
-            data, numbers(data, group, least=0), numbers(data, total, least=0), group=group, total=total
-        )
-    block = np.array([complete(data, name) for name in names]).reshape(len(names), len(data)).T
-    step = np.zeros_like(block)
-    if columns.kind == "values":
-        value = block[:, 0]
-        # Values that several areas share stay one group.
-        alone = ~pd.Series(value).duplicated(keep=False).to_numpy()
-        step[alone, 0] = _COPY * np.ptp(value)
-    own = any(scorer.own for scorer in scorers)
-    # Plain objects as labels: a thousand look-ups in a text index of pandas would take half the time.
-    index = pd.Index(names, dtype=object)
-    frame = data.reset_index(drop=True).assign(**dict(zip(names, block.T, strict=True)))
-    return Rows(frame, columns, own, index, block, step)
+        part, whole = (numbers(data, name, least=0) for name in (group, total))
+        check_part(data, part, whole, group=group, total=total)
+    filled = {name: complete(data, name) for name in columns.names}
+    return Rows(data.reset_index(drop=True).assign(**filled), columns)
 
 
 def counts(rows: Rows) -> tuple[Counts, Counts]:
@@ -305,7 +336,7 @@ def counts(rows: Rows) -> tuple[Counts, Counts]:
     return inside, everyone - inside
 
 
-def score(scorers: Iterable[Scorer], table: Table) -> Floats:
+def score(scorers: Iterable[Scorer], table: pd.DataFrame) -> Floats:
     """Score a table by every measure."""
     found = np.array([scorer.score(table) for scorer in scorers], dtype=np.float64)
     if not np.isfinite(found).all():

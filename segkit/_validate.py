@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,21 +103,11 @@ def complete(data: pd.DataFrame, column: str, *, least: float | None = None) -> 
     return values
 
 
-@dataclass(frozen=True)
-class Checked:
-    """Values and weights that were checked before, for measures taken a thousand times."""
-
-    figures: Floats
-    weight: Floats
-
-
 def values_and_weight(values: Any, weight: Any = None) -> tuple[Floats, Floats]:
     """Return two float arrays of one length: values without NaN, weights >= 0 that sum to more than 0.
 
     Rows of weight 0 (empty areas) are left out: they contribute nothing.
     """
-    if isinstance(values, Checked):
-        return values.figures, values.weight
     v = _vector(values, "values")
     w = np.ones_like(v) if weight is None else _vector(weight, "weight")
     if v.shape != w.shape:

@@ -54,12 +54,16 @@ def gini(values: Any, weight: Any = None) -> float:
     >>> gini([0, 10], weight=[2, 2])
     0.5
     """
-    y, w = _not_negative(values, weight)
+    return min(max(float(gini_of(*_not_negative(values, weight))), 0.0), 1.0)
+
+
+def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute G, draws along the first axis of `copies`."""
     order = np.argsort(y)
-    y, w = y[order], w[order]
-    size_before, amount_before = np.cumsum(w) - w, np.cumsum(w * y) - w * y
-    differences = (w * (y * size_before - amount_before)).sum()
-    return min(max(float(differences / (w.sum() * (w * y).sum())), 0.0), 1.0)
+    y, w = y[order], (copies * w)[..., order]
+    size_before, amount_before = np.cumsum(w, axis=-1) - w, np.cumsum(w * y, axis=-1) - w * y
+    differences = (w * (y * size_before - amount_before)).sum(axis=-1)
+    return differences / (w.sum(axis=-1) * (w * y).sum(axis=-1))
 
 
 def theil(values: Any, weight: Any = None) -> float:
@@ -96,8 +100,16 @@ def theil(values: Any, weight: Any = None) -> float:
     >>> round(theil([0, 0, 0, 10, 10, 10]), 6)
     0.693147
     """
-    y, w = _not_negative(values, weight)
-    return max(_theil(w / w.sum(), w * y / (w * y).sum()), 0.0)
+    return max(float(theil_of(*_not_negative(values, weight))), 0.0)
+
+
+def theil_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute T, draws along the first axis of `copies`."""
+    w = copies * w
+    mean = (w * y).sum(axis=-1, keepdims=True) / w.sum(axis=-1, keepdims=True)
+    relative = y / mean
+    logs = np.log(np.where(relative > 0, relative, 1.0))
+    return (w * relative * logs).sum(axis=-1) / w.sum(axis=-1)
 
 
 def theil_decomposition(values: Any, region: Any, weight: Any = None) -> pd.DataFrame:
@@ -202,8 +214,14 @@ def mean_log_deviation(values: Any, weight: Any = None) -> float:
     if (y == 0).any():
         fix = "The logarithm of 0 has no value; use `theil` or `gini`, which allow 0."
         raise InputError(message("values", "must be greater than 0", fix=fix))
-    p = w / w.sum()
-    return max(float((p * np.log((p * y).sum() / y)).sum()), 0.0)
+    return max(float(mean_log_deviation_of(y, w)), 0.0)
+
+
+def mean_log_deviation_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute L, draws along the first axis of `copies`."""
+    p = copies * w
+    p = p / p.sum(axis=-1, keepdims=True)
+    return (p * np.log((p * y).sum(axis=-1, keepdims=True) / y)).sum(axis=-1)
 
 
 def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 0.2) -> float:
@@ -252,13 +270,22 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
     if not (top > 0 and bottom > 0 and top + bottom <= 1 + 1e-12):
         rule = f"are {top!r} and {bottom!r}, must be greater than 0 and together at most 1"
         raise InputError(message("top, bottom", rule))
-    y, w = _not_negative(values, weight)
-    order = np.argsort(y)
-    low = _first_share_mean(y[order], w[order], bottom)
-    if low <= 0:
+    found = float(ratio_of(*_not_negative(values, weight), top=top, bottom=bottom))
+    if np.isnan(found):
         fix = "Choose a larger `bottom` or another measure."
         raise InputError(message("values", "have mean 0 at the bottom, so there is no ratio", fix=fix))
-    return max(_first_share_mean(y[order][::-1], w[order][::-1], top) / low, 1.0)
+    return max(found, 1.0)
+
+
+def ratio_of(
+    y: Floats, w: Floats, copies: Floats | float = 1.0, *, top: float = 0.2, bottom: float = 0.2
+) -> Any:
+    """Compute the ratio, draws along the first axis of `copies`; NaN where the bottom has mean 0."""
+    order = np.argsort(y)
+    y, w = y[order], (copies * w)[..., order]
+    low = _first_share_mean(y, w, bottom)
+    high = _first_share_mean(y[::-1], w[..., ::-1], top)
+    return np.where(low > 0, high / np.where(low > 0, low, 1.0), np.nan)
 
 
 def sigma(values: Any, weight: Any = None) -> float:
@@ -295,9 +322,14 @@ def sigma(values: Any, weight: Any = None) -> float:
     >>> sigma([2, 4], weight=[1, 1])
     1.0
     """
-    y, w = values_and_weight(values, weight)
-    p = w / w.sum()
-    return float(np.sqrt((p * np.square(y - (p * y).sum())).sum()))
+    return float(sigma_of(*values_and_weight(values, weight)))
+
+
+def sigma_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute the standard deviation, draws along the first axis of `copies`."""
+    p = copies * w
+    p = p / p.sum(axis=-1, keepdims=True)
+    return np.sqrt((p * np.square(y - (p * y).sum(axis=-1, keepdims=True))).sum(axis=-1))
 
 
 def _not_negative(values: Any, weight: Any) -> tuple[Floats, Floats]:
@@ -317,10 +349,11 @@ def _theil(people: Floats, amount: Floats) -> float:
     return float((amount[some] * np.log(amount[some] / people[some])).sum())
 
 
-def _first_share_mean(y: Floats, w: Floats, share: float) -> float:
+def _first_share_mean(y: Floats, w: Floats, share: float) -> Any:
     """Return the mean of the first areas that hold the share; the area on the cut counts in part."""
-    counted = np.clip(share * w.sum() - (np.cumsum(w) - w), 0.0, w)
-    return float((counted * y).sum() / counted.sum())
+    people = w.sum(axis=-1, keepdims=True)
+    counted = np.clip(share * people - (np.cumsum(w, axis=-1) - w), 0.0, w)
+    return (counted * y).sum(axis=-1) / counted.sum(axis=-1)
 
 
 def _region_codes(values: Any, region: Any, weight: Any) -> np.ndarray[Any, np.dtype[np.intp]]:
@@ -356,6 +389,7 @@ MEASURES: dict[str, Measure] = {
             meaning_sv="Områdena där två invånare bor skiljer sig mycket åt, i förhållande till medelvärdet.",
             reference="Gini (1912)",
             function=gini,
+            many=gini_of,
         ),
         Measure(
             name="theil",
@@ -369,6 +403,7 @@ MEASURES: dict[str, Measure] = {
             "över medelvärdet.",
             reference="Theil (1967)",
             function=theil,
+            many=theil_of,
         ),
         Measure(
             name="mean_log_deviation",
@@ -382,6 +417,7 @@ MEASURES: dict[str, Measure] = {
             "under medelvärdet.",
             reference="Theil (1967)",
             function=mean_log_deviation,
+            many=mean_log_deviation_of,
         ),
         Measure(
             name="ratio",
@@ -396,6 +432,7 @@ MEASURES: dict[str, Measure] = {
             "högre medelvärde än femtedelen i områdena med lägst.",
             reference="Atkinson et al. (2002)",
             function=ratio,
+            many=ratio_of,
         ),
         Measure(
             name="sigma",
@@ -408,6 +445,7 @@ MEASURES: dict[str, Measure] = {
             meaning_sv="Områdenas värden är mycket utspridda kring medelvärdet, i värdenas egen enhet.",
             reference="Barro & Sala-i-Martin (1992)",
             function=sigma,
+            many=sigma_of,
         ),
     )
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,7 @@ from segkit._scoring import (
     Columns,
     Counts,
     Measures,
-    Rows,
     Scorer,
-    Table,
     columns_for,
     counts,
     one_period,
@@ -36,10 +34,12 @@ from segkit._validate import Floats, check_choice, check_count, check_keys
 from segkit.errors import DataWarning, InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 Unit = Literal["areas", "people"]
-_Drawn = TypeVar("_Drawn")
+
+#: Areas times draws that are scored together, to bound the memory.
+_BLOCK = 2_000_000
 
 #: More undefined draws than this share, and the interval would describe other data than these.
 _MOST_REDRAWN = 0.1
@@ -125,14 +125,15 @@ def bootstrap(
     rng = _generator(random_state)
     columns = columns_for(values, weight, group, total)
     scorers = scorers_for(measure, columns, options)
-    rows, n_missing = one_period(data, columns, scorers, options)
+    rows, n_missing = one_period(data, columns)
     observed = score(scorers, rows.frame)
-    draw = (
-        partial(_draw_people, rows, *counts(rows), rng)
-        if unit == "people"
-        else partial(_draw_areas, rows, rng)
-    )
-    draws = _all_draws(lambda drawn: score(scorers, drawn), draw, n_bootstrap)
+    if unit == "people":
+        people = partial(_people, *counts(rows), rng)
+        draws = _all_draws(lambda size: rows.by_people(*people(size)).score(scorers), len(rows), n_bootstrap)
+    else:
+        draws = _all_draws(
+            lambda size: rows.by_area(_positions(len(rows), rng, size)).score(scorers), len(rows), n_bootstrap
+        )
     found = _summary(scorers, observed, draws, confidence)
     return _table(
         found, period=_period(data), group=columns.group, n_areas=len(rows.frame), n_missing=n_missing
@@ -201,12 +202,12 @@ def permutation_test(
     rng = _generator(random_state)
     columns = columns_for(None, None, group, total)
     scorers = scorers_for(measure, columns, options)
-    rows, n_missing = one_period(data, columns, scorers, options)
+    rows, n_missing = one_period(data, columns)
     observed = score(scorers, rows.frame)
     inside, rest = counts(rows)
     everyone = inside + rest
     placed = rng.multivariate_hypergeometric(everyone, int(inside.sum()), n_permutations, method="marginals")
-    draws = np.array([score(scorers, rows.with_counts(x, everyone)) for x in placed])
+    draws = rows.by_people(placed, everyone - placed).score(scorers)
     as_high = draws >= observed - _EQUAL * np.maximum(1, np.abs(observed))
     found = _summary(scorers, observed, draws, None)
     found["p_value"] = (1 + as_high.sum(axis=0)) / (1 + n_permutations)
@@ -283,17 +284,14 @@ def compare_periods(
     columns = columns_for(values, weight, group, total)
     scorers = scorers_for(measure, columns, options)
     before, after, n_missing = _paired(panel, first, last, columns)
-    then, now = (rows_for(rows, columns, scorers, options) for rows in (before, after))
+    then, now = (rows_for(rows, columns) for rows in (before, after))
 
-    def change(drawn: tuple[Table, Table]) -> Floats:
-        return score(scorers, drawn[1]) - score(scorers, drawn[0])
+    def change(size: int) -> Floats:
+        chosen = _positions(len(now), rng, size)
+        return now.by_area(chosen).score(scorers) - then.by_area(chosen).score(scorers)
 
-    def draw(size: int) -> Iterator[tuple[Table, Table]]:
-        for chosen, copies in _draw_positions(len(before), rng, size):
-            yield then.take(chosen, copies), now.take(chosen, copies)
-
-    observed = change((then.frame, now.frame))
-    draws = _all_draws(change, draw, n_bootstrap)
+    observed = score(scorers, now.frame) - score(scorers, then.frame)
+    draws = _all_draws(change, len(now), n_bootstrap)
     found = _summary(scorers, observed, draws, confidence)
     as_large = np.abs(draws - observed) >= np.abs(observed) - _EQUAL
     found["p_value"] = (1 + as_large.sum(axis=0)) / (1 + n_bootstrap)
@@ -350,49 +348,34 @@ def _paired(
     return before.loc[both].reset_index(), after.loc[both].reset_index(), n_missing
 
 
-def _draw_positions(n: int, rng: np.random.Generator, size: int) -> Iterator[tuple[Counts, Counts]]:
-    """Draw positions with replacement; the second array numbers the copies of a position from 0."""
-    place = np.arange(n)
-    for _ in range(size):
-        chosen = np.sort(rng.integers(n, size=n))
-        first = np.searchsorted(chosen, chosen)
-        yield chosen, place - first
+def _positions(n: int, rng: np.random.Generator, size: int) -> Counts:
+    """Draw positions of areas with replacement, one draw per line."""
+    return rng.integers(n, size=(size, n))
 
 
-def _draw_areas(rows: Rows, rng: np.random.Generator, size: int) -> Iterator[Table]:
-    """Draw areas with replacement."""
-    for chosen, copies in _draw_positions(len(rows.frame), rng, size):
-        yield rows.take(chosen, copies)
+def _people(inside: Counts, rest: Counts, rng: np.random.Generator, size: int) -> tuple[Counts, Counts]:
+    """Draw the group, and everyone else, by their distributions over the areas, one draw per line."""
+    of_group, of_rest = (rng.multinomial(n.sum(), n / max(n.sum(), 1), size=size) for n in (inside, rest))
+    return of_group, of_rest
 
 
-def _draw_people(
-    rows: Rows, inside: Counts, rest: Counts, rng: np.random.Generator, size: int
-) -> Iterator[Table]:
-    """Draw the group, and everyone else, by their distributions over the areas."""
-    drawn = [rng.multinomial(n.sum(), n / max(n.sum(), 1), size=size) for n in (inside, rest)]
-    for x, y in zip(*drawn, strict=True):
-        yield rows.with_counts(x, x + y)
-
-
-def _all_draws(
-    rate: Callable[[_Drawn], Floats], draw: Callable[[int], Iterator[_Drawn]], size: int
-) -> Floats:
-    """Score as many draws as asked for; draw anew where a measure is not defined."""
-    rows: list[Floats] = []
-    redrawn, reason = 0, ""
-    while len(rows) < size:
-        for drawn in draw(size - len(rows)):
-            try:
-                rows.append(rate(drawn))
-            except InputError as error:
-                redrawn, reason = redrawn + 1, str(error).rstrip(".")
+def _all_draws(rate: Callable[[int], Floats], n_areas: int, size: int) -> Floats:
+    """Score as many draws as asked for, in blocks; draw anew where a measure is not defined."""
+    block = max(1, _BLOCK // max(n_areas, 1))
+    parts: list[Floats] = []
+    have = redrawn = 0
+    while have < size:
+        scores = rate(min(block, size - have))
+        defined = scores[~np.isnan(scores).any(axis=1)]
+        parts.append(defined)
+        have, redrawn = have + len(defined), redrawn + len(scores) - len(defined)
         if redrawn > _MOST_REDRAWN * size:
-            rule = f"is not defined on {redrawn} of {size} draws: {reason}"
+            rule = f"is not defined on {redrawn} of {size} draws"
             raise InputError(message("measure", rule, fix="There are too few areas for an interval."))
     if redrawn:
-        rule = f"{redrawn} of {size} draws were drawn again, a measure was not defined on them: {reason}"
+        rule = f"{redrawn} of {size} draws were drawn again, because a measure was not defined on them"
         warnings.warn(message("measure", rule), DataWarning, stacklevel=3)
-    return np.array(rows)
+    return np.concatenate(parts)
 
 
 def _summary(

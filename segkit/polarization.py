@@ -15,6 +15,9 @@ from segkit._measures import Measure
 from segkit._validate import Floats, values_and_weight
 from segkit.errors import InputError, message
 
+#: What sums of shares may miss one half by.
+_HALF = 1e-12
+
 
 def wolfson(values: Any, weight: Any = None) -> float:
     r"""Wolfson's bipolarization index, W: how far the halves below and above the median lie apart.
@@ -64,18 +67,33 @@ def wolfson(values: Any, weight: Any = None) -> float:
     if (y < 0).any():
         fix = "Shares of a negative sum have no meaning; use values before standardizing."
         raise InputError(message("values", "must not be negative", y[y < 0].tolist(), fix))
-    order = np.argsort(y)
-    y, w = y[order], w[order]
-    median = _median(y, w)
-    if median <= 0:
+    found = float(wolfson_of(y, w))
+    if np.isnan(found):
         fix = "Wolfson's index divides by the median; use `esteban_ray` instead."
         raise InputError(message("values", "have the median 0", fix=fix))
-    p = np.concatenate([[0.0], np.cumsum(w) / w.sum()])
-    lorenz = np.concatenate([[0.0], np.cumsum(w * y) / (w * y).sum()])
-    gap = 0.5 - float(np.interp(0.5, p, lorenz))
-    gini = 1.0 - 2.0 * float(np.trapezoid(lorenz, p))
-    mean = float((w * y).sum() / w.sum())
-    return max(2.0 * (2.0 * gap - gini) * mean / median, 0.0)
+    return max(found, 0.0)
+
+
+def wolfson_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute W, draws along the first axis of `copies`; NaN where the median is 0."""
+    order = np.argsort(y)
+    y, w = y[order], (copies * w)[..., order]
+    people, amount = w.sum(axis=-1), (w * y).sum(axis=-1)
+    p = np.cumsum(w, axis=-1) / people[..., None]
+    # Sums of shares such as 0.1 + 0.2 + 0.2 miss one half by rounding.
+    middle, beyond = (p >= 0.5 - _HALF).argmax(axis=-1), (p > 0.5 + _HALF).argmax(axis=-1)
+    median = (y[middle] + y[beyond]) / 2
+    lorenz = np.cumsum(w * y, axis=-1) / np.where(amount > 0, amount, 1.0)[..., None]
+    width, height = w / people[..., None], w * y / np.where(amount > 0, amount, 1.0)[..., None]
+    # The area on the median is split at half of the people.
+    at = middle[..., None]
+    part, step, rise, top = (
+        np.take_along_axis(values, at, axis=-1)[..., 0] for values in (p, width, height, lorenz)
+    )
+    gap = 0.5 - (top - rise * (part - 0.5) / step)
+    gini = 1.0 - (width * (2.0 * lorenz - height)).sum(axis=-1)
+    found = 2.0 * (2.0 * gap - gini) * (amount / people) / np.where(median > 0, median, 1.0)
+    return np.where(median > 0, found, np.nan)
 
 
 def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float:
@@ -130,25 +148,29 @@ def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float
     """
     if not 0 <= alpha <= 1.6:
         raise InputError(message("alpha", f"is {alpha!r}, must be from 0 to 1.6"))
-    v, w = values_and_weight(values, weight)
-    y, group = np.unique(v, return_inverse=True)
-    share = np.bincount(group, w) / w.sum()
+    return max(float(esteban_ray_of(*values_and_weight(values, weight), alpha=alpha)), 0.0)
+
+
+def esteban_ray_of(y: Floats, w: Floats, copies: Floats | float = 1.0, *, alpha: float = 1.0) -> Any:
+    """Compute ER, draws along the first axis of `copies`.
+
+    Areas of equal value are one group. An area taken twice in a draw is two areas alike, not one twice as
+    large, which the power of the share would read into it.
+    """
+    order = np.argsort(y, kind="stable")
+    y, starts, sizes = np.unique(y[order], return_index=True, return_counts=True)
+    taken = (copies * np.ones_like(w))[..., order]
+    one = w[order] / (taken * w[order]).sum(axis=-1, keepdims=True)
+    share = np.add.reduceat(taken * one, starts, axis=-1)
+    alone = taken[..., starts] * one[..., starts] ** (1.0 + alpha)
+    power = np.where(sizes == 1, alone, share ** (1.0 + alpha))
     # Around the mean, so that large values with small differences keep their digits.
-    y = y - (share * y).sum()
-    below, amount_below = np.cumsum(share) - share, np.cumsum(share * y) - share * y
-    above, amount_above = 1.0 - below - share, (share * y).sum() - amount_below - share * y
+    y = y - (share * y).sum(axis=-1, keepdims=True)
+    below, amount_below = np.cumsum(share, axis=-1) - share, np.cumsum(share * y, axis=-1) - share * y
+    all_of_it = (share * y).sum(axis=-1, keepdims=True)
+    above, amount_above = 1.0 - below - share, all_of_it - amount_below - share * y
     distance = y * below - amount_below + amount_above - y * above
-    return max(float((share ** (1.0 + alpha) * distance).sum()), 0.0)
-
-
-def _median(y: Floats, w: Floats) -> float:
-    """Return the weighted median of sorted values; at an exact half, the mean of the two middle ones."""
-    cumulated = np.cumsum(w) / w.sum()
-    # Sums of shares such as 0.1 + 0.2 + 0.2 miss one half by rounding.
-    at = int(np.searchsorted(cumulated, 0.5 - 1e-12))
-    if cumulated[at] <= 0.5 + 1e-12:
-        return float((y[at] + y[at + 1]) / 2)
-    return float(y[at])
+    return (power * distance).sum(axis=-1)
 
 
 #: Measures of values by name: ``MEASURES["wolfson"].function(values, weight)``.
@@ -168,6 +190,7 @@ MEASURES: dict[str, Measure] = {
             "långt från varandra och är var för sig samlade.",
             reference="Wolfson (1994)",
             function=wolfson,
+            many=wolfson_of,
         ),
         Measure(
             name="esteban_ray",
@@ -182,6 +205,7 @@ MEASURES: dict[str, Measure] = {
             "jämför bara samma områden över tid.",
             reference="Esteban & Ray (1994)",
             function=esteban_ray,
+            many=esteban_ray_of,
         ),
     )
 }

@@ -7,8 +7,23 @@ needs only a group and a total.
 from __future__ import annotations
 
 from segkit._measures import Measure
-from segkit.segregation.evenness import atkinson, dissimilarity, gini, information_theory
-from segkit.segregation.exposure import correlation_ratio, exposure, isolation
+from segkit.segregation.evenness import (
+    atkinson,
+    atkinson_of,
+    dissimilarity,
+    dissimilarity_of,
+    gini,
+    gini_of,
+    information_theory,
+    information_theory_of,
+)
+from segkit.segregation.exposure import (
+    correlation_ratio,
+    correlation_ratio_of,
+    exposure,
+    isolation,
+    isolation_of,
+)
 
 __all__ = [
     "MEASURES",
@@ -37,6 +52,7 @@ MEASURES: dict[str, Measure] = {
             "sammansättning.",
             reference="Duncan & Duncan (1955)",
             function=dissimilarity,
+            many=dissimilarity_of,
         ),
         Measure(
             name="gini",
@@ -50,6 +66,7 @@ MEASURES: dict[str, Measure] = {
             "områden.",
             reference="Massey & Denton (1988)",
             function=gini,
+            many=gini_of,
         ),
         Measure(
             name="information_theory",
@@ -62,6 +79,7 @@ MEASURES: dict[str, Measure] = {
             meaning_sv="Områdena är mycket mindre blandade än befolkningen som helhet.",
             reference="Theil & Finizza (1971)",
             function=information_theory,
+            many=information_theory_of,
         ),
         Measure(
             name="atkinson",
@@ -76,6 +94,7 @@ MEASURES: dict[str, Measure] = {
             "är över- och underrepresenterad lika.",
             reference="James & Taeuber (1985)",
             function=atkinson,
+            many=atkinson_of,
         ),
         Measure(
             name="isolation",
@@ -90,6 +109,7 @@ MEASURES: dict[str, Measure] = {
             "möjliga värdet är gruppens andel av befolkningen.",
             reference="Lieberson (1981)",
             function=isolation,
+            many=isolation_of,
         ),
         Measure(
             name="correlation_ratio",
@@ -104,6 +124,7 @@ MEASURES: dict[str, Measure] = {
             "ger.",
             reference="Bell (1954)",
             function=correlation_ratio,
+            many=correlation_ratio_of,
         ),
     )
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,16 +17,8 @@ if TYPE_CHECKING:
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
-class TwoGroups:
-    """Counts of the group and of the rest that were checked before, for measures taken a thousand times."""
-
-    x: Floats
-    y: Floats
-
-
 def two_groups(
-    data: pd.DataFrame | TwoGroups, *, group: str, total: str, missing: str = "raise"
+    data: pd.DataFrame, *, group: str, total: str, missing: str = "raise"
 ) -> tuple[Floats, Floats]:
     """Return the counts of the group and of the rest, area by area, for areas with inhabitants.
 
@@ -60,15 +51,10 @@ def two_groups(
     >>> two_groups(areas, group="group", total="total")
     (array([10., 30.]), array([30., 10.]))
     """
-    if isinstance(data, TwoGroups):
-        x, y = data.x, data.y
-        if x.sum() <= 0:
-            raise InputError(message(group, "is 0 in every area, so the group has no members"))
-    else:
-        (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
-        # Only rounding can make the difference negative here.
-        y = np.maximum(t - x, 0.0)
-    if y.sum() <= ROUNDING * (x.sum() + y.sum()):
+    (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
+    # Only rounding can make the difference negative here.
+    y = np.maximum(t - x, 0.0)
+    if y.sum() <= ROUNDING * t.sum():
         rule = f"equals `{total}` in every area, so there is no one to be segregated from"
         raise InputError(message(group, rule, fix="Choose a group that is a part of the population."))
     return x, y
@@ -100,6 +86,17 @@ def group_counts(
     if kept[0].sum() <= 0:
         raise InputError(message(groups[0], "is 0 in every area, so the group has no members"))
     return kept, t[keep]
+
+
+def share(counts: Floats) -> Floats:
+    """Return each area's share of a group, areas along the last axis."""
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def share_of_area(x: Floats, y: Floats) -> Floats:
+    """Return the group's share of each area; 0 in an area that nobody lives in, as in some draws."""
+    t = x + y
+    return np.asarray(x / np.where(t > 0, t, 1.0), dtype=np.float64)
 
 
 def bounded(value: float) -> float:

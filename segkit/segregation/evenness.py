@@ -8,12 +8,12 @@ only one place to live. Small areas raise them by chance alone; `segkit.inferenc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from segkit.errors import InputError, message
-from segkit.segregation._input import bounded, two_groups
+from segkit.segregation._input import bounded, share, share_of_area, two_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,12 @@ def dissimilarity(data: pd.DataFrame, *, group: str, total: str, missing: str = 
     0.6
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
-    return bounded(0.5 * np.abs(x / x.sum() - y / y.sum()).sum())
+    return bounded(dissimilarity_of(x, y))
+
+
+def dissimilarity_of(x: Floats, y: Floats) -> Any:
+    """Compute D of counts, areas along the last axis."""
+    return 0.5 * np.abs(share(x) - share(y)).sum(axis=-1)
 
 
 def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
@@ -105,11 +110,16 @@ def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") 
     0.8
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
-    order = np.argsort(x / (x + y))
-    x, y = x[order], y[order]
+    return bounded(gini_of(x, y))
+
+
+def gini_of(x: Floats, y: Floats) -> Any:
+    """Compute G of counts, areas along the last axis."""
+    order = np.argsort(share_of_area(x, y), axis=-1)
+    x, y = (np.take_along_axis(counts, order, axis=-1) for counts in (x, y))
     # The double sum over sorted areas: t_i t_j |p_i - p_j| = |x_i y_j - x_j y_i|.
-    x_before, y_before = np.cumsum(x) - x, np.cumsum(y) - y
-    return bounded((x * y_before - y * x_before).sum() / (x.sum() * y.sum()))
+    x_before, y_before = np.cumsum(x, axis=-1) - x, np.cumsum(y, axis=-1) - y
+    return (x * y_before - y * x_before).sum(axis=-1) / (x.sum(axis=-1) * y.sum(axis=-1))
 
 
 def information_theory(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
@@ -151,9 +161,16 @@ def information_theory(data: pd.DataFrame, *, group: str, total: str, missing: s
     0.514525
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
+    return bounded(information_theory_of(x, y))
+
+
+def information_theory_of(x: Floats, y: Floats) -> Any:
+    """Compute H of counts, areas along the last axis."""
     t = x + y
-    whole = _entropy(np.array([x.sum() / t.sum()]))[0]
-    return bounded((t * (whole - _entropy(x / t))).sum() / (whole * t.sum()))
+    everyone = t.sum(axis=-1)
+    whole = _entropy(x.sum(axis=-1) / everyone)
+    inside = (t * _entropy(share_of_area(x, y))).sum(axis=-1)
+    return 1 - inside / (whole * everyone)
 
 
 def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, missing: str = "raise") -> float:
@@ -202,13 +219,17 @@ def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, miss
     """
     if not 0 < b < 1:
         raise InputError(message("b", f"is {b!r}, must be greater than 0 and less than 1"))
-    x, y = two_groups(data, group=group, total=total, missing=missing)
+    return bounded(atkinson_of(*two_groups(data, group=group, total=total, missing=missing), b=b))
+
+
+def atkinson_of(x: Floats, y: Floats, *, b: float = 0.5) -> Any:
+    """Compute A of counts, areas along the last axis."""
     # The printed formula, rearranged: its factors P/(1-P) and 1/(P T) become shares of each group.
-    kept = ((y / y.sum()) ** (1 - b) * (x / x.sum()) ** b).sum()
-    return bounded(1 - kept ** (1 / (1 - b)))
+    kept = (share(y) ** (1 - b) * share(x) ** b).sum(axis=-1)
+    return 1 - kept ** (1 / (1 - b))
 
 
-def _entropy(p: Floats) -> Floats:
-    """Return the entropy of two groups with shares p and 1 - p; 0 ln 0 is 0."""
+def _entropy(p: Any) -> Any:
+    """Return the entropy of two groups, 0 where only one is present."""
     q = 1 - p
     return -(p * np.log(np.where(p > 0, p, 1.0)) + q * np.log(np.where(q > 0, q, 1.0)))

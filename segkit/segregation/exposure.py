@@ -6,14 +6,16 @@ share of the population, not 0. The correlation ratio takes that share out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.segregation._input import bounded, group_counts, two_groups
+from segkit.segregation._input import bounded, group_counts, share, share_of_area, two_groups
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segkit._validate import Floats
 
 
 def isolation(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
@@ -57,7 +59,12 @@ def isolation(data: pd.DataFrame, *, group: str, total: str, missing: str = "rai
     0.76
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
-    return bounded((x / x.sum() * x / (x + y)).sum())
+    return bounded(isolation_of(x, y))
+
+
+def isolation_of(x: Floats, y: Floats) -> Any:
+    """Compute xPx of counts, areas along the last axis."""
+    return (share(x) * share_of_area(x, y)).sum(axis=-1)
 
 
 def exposure(data: pd.DataFrame, *, group: str, other: str, total: str, missing: str = "raise") -> float:
@@ -146,6 +153,13 @@ def correlation_ratio(data: pd.DataFrame, *, group: str, total: str, missing: st
     0.52
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
+    return bounded(correlation_ratio_of(x, y))
+
+
+def correlation_ratio_of(x: Floats, y: Floats) -> Any:
+    """Compute eta squared of counts, areas along the last axis."""
     t = x + y
-    p = x.sum() / t.sum()
-    return bounded((t * np.square(x / t - p)).sum() / (t.sum() * p * (1 - p)))
+    everyone = t.sum(axis=-1, keepdims=True)
+    p = x.sum(axis=-1, keepdims=True) / everyone
+    spread = (t * np.square(share_of_area(x, y) - p)).sum(axis=-1, keepdims=True)
+    return (spread / (everyone * p * (1 - p)))[..., 0]
