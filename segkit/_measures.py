@@ -31,7 +31,7 @@ class Measure:
         The work that defines it.
     function : callable
         The measure itself; returns a float.
-    many : callable
+    many : callable, optional
         The formula alone, for many draws at once, without checks: counts of the group and of the rest
         ``(x, y)``, areas along the last axis; or ``(values, weight, copies)``, with how often each area
         is taken in each draw. Returns one value per draw, NaN where the measure is not defined.
@@ -47,4 +47,4 @@ class Measure:
     meaning_sv: str
     reference: str
     function: Callable[..., float]
-    many: Callable[..., Any]
+    many: Callable[..., Any] | None = None

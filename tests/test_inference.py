@@ -154,9 +154,52 @@ def test_empty_areas_are_left_out_and_counted(m1):
 def test_undefined_draws_are_drawn_again_and_counted():
     # The group lives in 3 of 12 areas: a draw without any of them has chance (9/12)^12 = .032.
     data = pd.DataFrame({"group": [5] * 3 + [0] * 9, "total": [50] * 12})
-    with pytest.warns(DataWarning, match=r"(2|3|4)\d of 999 draws were drawn again.*no members"):
+    with pytest.warns(DataWarning, match=r"(2|3|4)\d of 999 draws were drawn again"):
         table = inference.bootstrap(data, ["gini", "isolation"], group="group", total="total")
     assert table.notna().all(axis=None)
+
+
+@pytest.mark.parametrize("name", segregation.MEASURES)
+@pytest.mark.parametrize("unit", ["areas", "people"])
+def test_draws_scored_together_are_those_scored_one_by_one(thirty, name, unit):
+    measure = segregation.MEASURES[name]
+
+    def alone(data):
+        return measure.function(data, group="group", total="total")
+
+    columns = {"group": "group", "total": "total", "unit": unit, "n_bootstrap": 40}
+    together, single = (inference.bootstrap(thirty, m, **columns) for m in (measure, alone))
+    numbers = ["value", "se", "ci_low", "ci_high"]
+    assert np.allclose(together[numbers], single[numbers], rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", [*inequality.MEASURES, "wolfson"])
+@pytest.mark.parametrize("weight", [None, "population"])
+def test_values_scored_together_are_those_scored_one_by_one(thirty, name, weight):
+    measure = {**inequality.MEASURES, **polarization.MEASURES}[name]
+
+    def alone(data):
+        return measure.function(data["income"], None if weight is None else data[weight])
+
+    columns = {"values": "income", "weight": weight, "n_bootstrap": 40}
+    together, single = (inference.bootstrap(thirty, m, **columns) for m in (measure, alone))
+    numbers = ["value", "se", "ci_low", "ci_high"]
+    assert np.allclose(together[numbers], single[numbers], rtol=1e-10)
+
+
+def test_copies_of_an_area_are_groups_of_their_own_in_esteban_ray():
+    y, w = np.array([1.0, 4.0, 4.0, 9.0]), np.array([2.0, 1.0, 3.0, 4.0])
+    copies = np.array([[2.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 2.0, 1.0, 3.0]])
+    together = polarization.esteban_ray_of(y, w, copies, alpha=1.3)
+    for line, found in zip(copies.astype(int), together, strict=True):
+        # A copy is a group of its own, but the two areas that share the value 4 are one.
+        places = np.repeat(np.arange(4), line)
+        groups = pd.DataFrame({"y": y[places], "w": w[places]})
+        groups["key"] = [(1, 0) if y[p] == 4 else (p, i) for i, p in enumerate(places)]
+        groups = groups.groupby("key").agg(y=("y", "first"), w=("w", "sum"))
+        share = groups["w"].to_numpy() / groups["w"].sum()
+        gaps = np.abs(np.subtract.outer(groups["y"].to_numpy(), groups["y"].to_numpy()))
+        assert found == pytest.approx(share**2.3 @ gaps @ share)
 
 
 def test_too_many_undefined_draws_are_an_error():
@@ -207,7 +250,7 @@ def test_a_column_named_by_an_option_is_drawn_along():
 
     data = pd.DataFrame({"x": [50, 30, 20], "total": [100, 100, 100], "km2": [1.0, 2.0, 7.0]})
     columns = {"group": "x", "total": "total", "n_bootstrap": 50, "options": {"area": "km2"}}
-    measure = replace(segregation.MEASURES["gini"], name="delta", function=concentration)
+    measure = replace(segregation.MEASURES["gini"], name="delta", function=concentration, many=None)
     for one in (concentration, measure):
         row = inference.bootstrap(data, one, **columns).iloc[0]
         assert row["value"] == pytest.approx(0.5)
