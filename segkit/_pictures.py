@@ -87,8 +87,10 @@ def modelled(areas: pd.DataFrame, columns: tuple[str, ...] | list[str]) -> pd.Se
 def named_areas(survey: Survey) -> list[str]:
     """Return the areas named on maps: those of the weakest profiles, and the typical one of each other."""
     areas = survey.areas
-    weak = areas["profile"] <= int(survey.parameters["n_weak_profiles"])
-    typical = areas["name"].isin(survey.profiles["typical_area"])
+    weak = areas["profile"] <= int(survey.parameters.get("n_weak_profiles", 1))
+    typical = (
+        areas["name"].isin(survey.profiles["typical_area"]) if "typical_area" in survey.profiles else weak
+    )
     return [str(code) for code in areas.loc[weak | typical, "area_id"]]
 
 

@@ -213,12 +213,12 @@ def test_run_json_tells_how_to_repeat_it(folder, kalmar):
 
 
 def test_files_hold_the_same_figures(folder, kalmar):
-    layer = gpd.read_file(folder / "areas.gpkg")
+    layer = gpd.read_file(folder / "areas.gpkg", layer="areas")
     assert layer["profile"].tolist() == kalmar.areas["profile"].tolist()
     table = pd.read_csv(folder / "tables" / "areas.csv")
     assert np.allclose(table["turnout"], kalmar.areas["turnout"])
     book = openpyxl.load_workbook(folder / "survey.xlsx", read_only=True)
-    assert set(kalmar.tables) <= {name.lower() for name in book.sheetnames} or len(book.sheetnames) > 10
+    assert len(book.sheetnames) == len(kalmar.tables) + 1
 
 
 def test_pages_are_self_contained(folder):

@@ -43,9 +43,16 @@ def has_boundaries(survey: Survey) -> bool:
 
 def profile_map(survey: Survey, text: Mapping[str, str], source: str, language: Language) -> str:
     """Return the map of profiles as SVG."""
-    from segkit import maps
+    from segkit import _pictures, maps
 
-    axes = maps.profile_map(survey.areas, language=language, source=source, ax=maps.new_axes())
+    axes = maps.profile_map(
+        survey.areas,
+        flagged=_pictures.modelled(survey.areas, survey.indicators),
+        highlight=_pictures.named_areas(survey),
+        language=language,
+        source=source,
+        ax=maps.new_axes(),
+    )
     figure = cast("Figure", axes.get_figure(root=True))
     counts = survey.areas["profile"].value_counts().sort_index()
     parts = [text["map_alt_part"].format(profile=int(p), n=n) for p, n in counts.items()]

@@ -115,7 +115,8 @@ def _make(survey: Survey, folder: Path) -> None:
         maps.save(axes, folder / "maps" / indicator)
     webmap.save(_pictures.web_map(survey), folder / "map.html")
     report.write(survey, folder / "report.html", language=language, map_html="map.html")
-    export.to_geopackage(survey.areas, folder / "areas.gpkg")
-    export.to_excel(survey.tables, folder / "survey.xlsx", language=language)
+    export.to_geopackage(survey.areas, folder / "areas.gpkg", color_column="profile")
+    lines = [survey.name, _pictures.source_line(survey, survey.sources["indicator"].tolist()), *survey.notes]
+    export.to_excel(survey.tables, folder / "survey.xlsx", readme=lines, language=language)
     for name, table in survey.tables.items():
         export.to_csv(table, folder / "tables" / f"{name}.csv")

@@ -209,8 +209,7 @@ def _growth(series: list[measuring.Series]) -> pd.DataFrame:
             table = trends.growth_incidence(
                 item.frame, item.indicator, first=item.periods[0], last=item.periods[-1], weight=item.weight
             )
-            named = table.rename(columns={"quantile": "fifth"})
-            return named.assign(geography=item.geography, indicator=item.indicator)
+            return table.assign(geography=item.geography, indicator=item.indicator)
     return pd.DataFrame()
 
 
