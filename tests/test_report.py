@@ -199,7 +199,7 @@ def test_modelled_and_missing_values_are_marked(swedish):
     assert "± följs av medelfelet" in text
     assert re.search(r"\d,\d ±1,4†ᵖ", text)
     assert "– saknas" in text
-    assert "38 av 43 områden; de är märkta i tabellen" in text
+    assert "38 av 43 områden; de är streckade på kartan och märkta i tabellen" in text
 
 
 def test_verdicts_are_words(swedish):

@@ -394,7 +394,7 @@ def growth_of_top_fifth(data: pd.DataFrame) -> float:
     --------
     >>> import pandas as pd
     >>> data = pd.DataFrame({"first": [1, 2, 3, 4, 10.0], "last": [1, 2, 3, 4, 11.0], "weight": 1})
-    >>> growth_of_top_fifth(data)
+    >>> round(growth_of_top_fifth(data), 6)
     10.0
     """
     return _growth(data, _top_part(data))

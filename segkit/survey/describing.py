@@ -34,11 +34,20 @@ def flags_of(areas: pd.DataFrame, chosen: Sequence[str], language: Language) -> 
             if early.iloc[place] and not early.all():
                 remarks[place].append(text["flag_preliminary"].format(label=label))
     if "young_adult_share" in areas:
+        student = _student_like(areas)
         for place, share in enumerate(areas["young_adult_share"]):
-            if share >= YOUNG:
+            if student.iloc[place]:
                 number = tables.format_number(share, 0, language=language)
                 remarks[place].append(text["flag_young"].format(share=number))
     return pd.Series([". ".join(r) + ("." if r else "") for r in remarks], index=areas.index, dtype="str")
+
+
+def _student_like(areas: pd.DataFrame) -> pd.Series:
+    """Tell where many are young and education is above the median, as where students live."""
+    young = areas["young_adult_share"] >= YOUNG
+    if "post_secondary_share" not in areas:
+        return young & False
+    return young & (areas["post_secondary_share"] > areas["post_secondary_share"].median())
 
 
 def _remarks(
