@@ -30,7 +30,7 @@ def table(group, rest):
     return pd.DataFrame({"group": group, "total": group + rest})
 
 
-def same(found, expected):
+def assert_same(found, expected):
     assert found == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
@@ -69,7 +69,7 @@ def test_two_group_values_stay_in_range(measure, counts):
 )
 def test_even_distribution_is_zero(measure, sizes, mix):
     sizes = np.array(sizes)
-    same(measure.function(table(sizes * mix[0], sizes * mix[1]), **COLUMNS), 0)
+    assert_same(measure.function(table(sizes * mix[0], sizes * mix[1]), **COLUMNS), 0)
 
 
 @each(TWO_GROUP)
@@ -80,7 +80,7 @@ def test_even_distribution_is_zero(measure, sizes, mix):
 )
 def test_full_separation_is_one(measure, group, rest):
     apart = table(group + [0] * len(rest), [0] * len(group) + rest)
-    same(measure.function(apart, **COLUMNS), 1)
+    assert_same(measure.function(apart, **COLUMNS), 1)
 
 
 @each(TWO_GROUP)
@@ -90,7 +90,7 @@ def test_order_and_scale_of_counts_do_not_matter(measure, counts, factor, seed):
     group, rest = counts
     value = measure.function(table(group, rest), **COLUMNS)
     order = np.random.default_rng(seed).permutation(group.size)
-    same(measure.function(table(group[order] * factor, rest[order] * factor), **COLUMNS), value)
+    assert_same(measure.function(table(group[order] * factor, rest[order] * factor), **COLUMNS), value)
 
 
 @each(TWO_GROUP)
@@ -100,8 +100,8 @@ def test_areas_of_equal_mix_can_be_split_merged_and_repeated(measure, counts, cu
     group, rest = counts
     value = measure.function(table(group, rest), **COLUMNS)
     split = table(np.append(group * cut, group * (1 - cut)), np.append(rest * cut, rest * (1 - cut)))
-    same(measure.function(split, **COLUMNS), value)
-    same(measure.function(table(np.tile(group, copies), np.tile(rest, copies)), **COLUMNS), value)
+    assert_same(measure.function(split, **COLUMNS), value)
+    assert_same(measure.function(table(np.tile(group, copies), np.tile(rest, copies)), **COLUMNS), value)
 
 
 @each(EVEN_IS_ZERO)
@@ -109,7 +109,9 @@ def test_areas_of_equal_mix_can_be_split_merged_and_repeated(measure, counts, cu
 @given(counts=two_group_counts())
 def test_group_and_rest_can_change_places(measure, counts):
     group, rest = counts
-    same(measure.function(table(group, rest), **COLUMNS), measure.function(table(rest, group), **COLUMNS))
+    assert_same(
+        measure.function(table(group, rest), **COLUMNS), measure.function(table(rest, group), **COLUMNS)
+    )
 
 
 @each(EVEN_IS_ZERO)
@@ -138,10 +140,10 @@ def test_isolation_exposure_and_correlation_ratio_agree(counts):
     group, rest = counts
     data = table(group, rest).assign(rest=rest)
     xpx = segregation.isolation(data, **COLUMNS)
-    same(xpx + segregation.exposure(data, group="group", other="rest", total="total"), 1)
+    assert_same(xpx + segregation.exposure(data, group="group", other="rest", total="total"), 1)
     share = group.sum() / (group + rest).sum()
     assert xpx >= share - 1e-9
-    same(segregation.correlation_ratio(data, **COLUMNS) * (1 - share), xpx - share)
+    assert_same(segregation.correlation_ratio(data, **COLUMNS) * (1 - share), xpx - share)
 
 
 @each(VALUES)
@@ -167,7 +169,7 @@ def test_equal_values_give_the_least(measure, value, weight):
 def test_order_and_scale_of_weights_do_not_matter(measure, areas, factor, seed):
     values, weight = areas
     order = np.random.default_rng(seed).permutation(values.size)
-    same(measure.function(values[order], weight[order] * factor), measure.function(values, weight))
+    assert_same(measure.function(values[order], weight[order] * factor), measure.function(values, weight))
 
 
 @each(VALUES)
@@ -176,8 +178,8 @@ def test_order_and_scale_of_weights_do_not_matter(measure, areas, factor, seed):
 def test_weight_is_a_number_of_people(measure, areas, copies):
     values, weight = areas
     value = measure.function(values, weight)
-    same(measure.function(np.repeat(values, weight)), value)
-    same(measure.function(np.tile(values, copies), np.tile(weight, copies)), value)
+    assert_same(measure.function(np.repeat(values, weight)), value)
+    assert_same(measure.function(np.tile(values, copies), np.tile(weight, copies)), value)
 
 
 @each(VALUES)
@@ -204,7 +206,7 @@ def test_theil_is_between_plus_within(areas, n_regions, seed):
     values, weight = areas
     region = np.random.default_rng(seed).integers(0, n_regions, values.size)
     parts = inequality.theil_decomposition(values, region, weight).set_index("measure")["value"]
-    same(parts["between"] + parts["within"], inequality.theil(values, weight))
+    assert_same(parts["between"] + parts["within"], inequality.theil(values, weight))
     assert parts.min() >= 0
 
 

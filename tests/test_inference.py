@@ -545,6 +545,7 @@ def test_usable_areas_marks_filled_and_inhabited_rows():
 def test_large_tables_give_no_warnings(thirty):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        inference.permutation_test(
+        table = inference.permutation_test(
             pd.concat([thirty] * 20), "dissimilarity", group="group", total="total", n_permutations=5
         )
+    assert table.loc[0, "n_areas"] == 600
