@@ -177,6 +177,17 @@ def check_geometry(areas: gpd.GeoDataFrame) -> None:
     if areas.crs is None:
         fix = "Set it with set_crs, for example areas.set_crs(3006) for SWEREF 99 TM."
         raise InputError(message("geometry", "has no coordinate reference system (CRS)", fix=fix))
+    if areas.crs.is_geographic:
+        edges = areas.bounds
+        beyond = (edges[["minx", "maxx"]].abs().max(axis=1) > 180) | (
+            edges[["miny", "maxy"]].abs().max(axis=1) > 90
+        )
+        if beyond.any():
+            rule = (
+                f"has coordinates beyond 180 and 90 degrees, but is said to be in degrees ({areas.crs.name})"
+            )
+            fix = "State the right coordinate system with set_crs(..., allow_override=True), often 3006."
+            raise InputError(message("geometry", rule, labels_of(areas, beyond.to_numpy()), fix))
     gone = (areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
     if gone.any():
         fix = "Add the boundary or drop the area and say so."

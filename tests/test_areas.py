@@ -195,6 +195,11 @@ def test_a_missing_coordinate_system_is_an_error(squares, tmp_path):
         areas.load_areas(path, area_id="code")
 
 
+def test_metres_that_are_said_to_be_degrees_are_an_error(squares, tmp_path):
+    with pytest.raises(InputError, match="beyond 180 and 90 degrees.*0101.*set_crs"):
+        _load(squares.set_crs(4326, allow_override=True), tmp_path)
+
+
 def test_unreadable_and_missing_files(tmp_path):
     (tmp_path / "areas.gpkg").write_bytes(b"not a database")
     with pytest.raises(FileError, match="can't read areas.gpkg"):
