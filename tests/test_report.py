@@ -172,7 +172,7 @@ def test_summary_gives_the_figures(swedish):
     assert shown in text
     assert "1 av 2 prövade förändringar har ett 95-procentsintervall som inte innehåller noll" in text
     assert full.changes["sentence"].iloc[0] in text
-    assert "3 publicerade påståenden är prövade: 1 stöds av underlaget, 1 stöds inte av underlaget" in text
+    assert "3 påståenden är prövade: 1 stöds av underlaget, 1 stöds inte av underlaget" in text
 
 
 def test_many_certain_changes_are_shown_one_per_indicator():

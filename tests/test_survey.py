@@ -191,6 +191,8 @@ def test_the_other_embedded_municipalities_run(name):
     assert result.official.empty
     assert set(result.areas["profile"]) == {1, 2, 3, 4, 5}
     assert len(result.claims) == 7
+    # The statements are Kalmar's own: its survey has no say elsewhere.
+    assert not result.claims["reason"].str.contains("Kalmar's survey").any()
 
 
 def test_all_files_are_there(folder):

@@ -43,6 +43,9 @@ EDUCATION = ("post_secondary_share",)
 LEAST_INDICATORS = 3
 CLUSTERED = 0.5
 
+#: The municipality whose survey the statements come from.
+_KALMAR = "0880"
+
 SUPPORTED, NOT_SUPPORTED, UNTESTABLE = "supported", "not supported", "cannot be tested"
 
 
@@ -96,7 +99,7 @@ def claims(
     'not supported'
     """
     panels = dict(panel) if isinstance(panel, Mapping) else {"own": panel}
-    run = _Run(panels, n_bootstrap, random_state, language)
+    run = _Run(panels, municipality, n_bootstrap, random_state, language)
     sweden = run.compare("sweden", reference, municipality, ("00",))
     if peers is None:
         peers = () if reference is None or reference.empty else peers_of(municipality, reference)
@@ -122,9 +125,15 @@ class _Run:
     """The data and choices that all statements share."""
 
     def __init__(
-        self, panels: Mapping[str, pd.DataFrame], n_bootstrap: int, random_state: int, language: Language
+        self,
+        panels: Mapping[str, pd.DataFrame],
+        municipality: str,
+        n_bootstrap: int,
+        random_state: int,
+        language: Language,
     ) -> None:
         self.panels = panels
+        self.municipality = municipality
         self.n_bootstrap = n_bootstrap
         self.random_state = random_state
         self.language = language
@@ -359,8 +368,10 @@ class _Run:
         label = indicators.label(column, language=self.language)
         areas = geography_name(geography) or {"sv": "områden", "en": "areas"}[self.language]
         where = self.text["period"].format(label=_lower(label), first=first, last=last, areas=f"{n} {areas}")
-        # Constant prices are documented for this column only.
+        # Constant prices are documented for this column only, and the statements are Kalmar's own.
         if key == "prices" and column != "mean_wage_income":
+            return where
+        if key == "no_reference_year" and self.municipality != _KALMAR:
             return where
         return f"{where} {self.text[key]}"
 
