@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         areas,
         autocorrelation,
         composite,
+        decomposition,
         errors,
         export,
         geography,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         standardize,
         survey,
         tables,
+        transitions,
         trends,
         webmap,
     )
@@ -52,6 +54,7 @@ __all__ = [
     "areas",
     "autocorrelation",
     "composite",
+    "decomposition",
     "errors",
     "export",
     "geography",
@@ -67,6 +70,7 @@ __all__ = [
     "standardize",
     "survey",
     "tables",
+    "transitions",
     "trends",
     "webmap",
 ]

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "_validate", "_files", "_measures", "_result"},
     {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts"},
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
-    {"composite", "profiles", "inference", "_scoring"},
+    {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
     {"trends", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
     {"survey", "report", "cli", "__main__"},

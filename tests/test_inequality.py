@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from segkit import inequality
 from segkit.errors import InputError
@@ -92,6 +94,70 @@ def test_decomposition_region_must_fit():
     values = pd.Series([1.0, 2.0])
     with pytest.raises(InputError, match="region: has another index"):
         inequality.theil_decomposition(values, pd.Series(["a", "b"], index=[1, 0]))
+
+
+def test_mean_log_deviation_decomposition_by_hand():
+    # Means 2 and 4, all together 3: between ln 3 - (ln 2 + ln 4) / 2, within half of that of (1, 3).
+    value = parts(inequality.mean_log_deviation_decomposition([1, 3, 4, 4], list("aabb")))
+    assert value["between"] == pytest.approx(np.log(3) - 1.5 * np.log(2))
+    assert value["within"] == pytest.approx((np.log(2) - np.log(3) / 2) / 2)
+    assert value["total"] == pytest.approx(inequality.mean_log_deviation([1, 3, 4, 4]))
+
+
+def test_mean_log_deviation_decomposition_extremes():
+    y, w = [1.0, 3, 5, 7], [2.0, 1, 1, 4]
+    total = inequality.mean_log_deviation(y, w)
+    one = parts(inequality.mean_log_deviation_decomposition(y, ["all"] * 4, w))
+    own = parts(inequality.mean_log_deviation_decomposition(y, list("abcd"), w))
+    assert one.to_numpy() == pytest.approx([total, 0, total], abs=1e-12)
+    assert own.to_numpy() == pytest.approx([total, total, 0], abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 500), st.integers(1, 900), st.sampled_from("abcd")), min_size=1, max_size=30
+    )
+)
+def test_mean_log_deviation_is_between_plus_within(rows):
+    y, w, region = (np.array(column) for column in zip(*rows, strict=True))
+    value = parts(inequality.mean_log_deviation_decomposition(y, region, w))
+    assert value["between"] + value["within"] == value["total"]
+    assert value["total"] == pytest.approx(inequality.mean_log_deviation(y, w), rel=1e-9, abs=1e-12)
+    assert value.min() >= 0
+    inside = sum(
+        w[region == r].sum() / w.sum() * inequality.mean_log_deviation(y[region == r], w[region == r])
+        for r in set(region)
+    )
+    assert value["within"] == pytest.approx(inside, rel=1e-9, abs=1e-12)
+
+
+def test_regions_made_equal_leave_what_was_within():
+    y, w, region = np.array([1.0, 3, 5, 9, 2]), np.array([3.0, 1, 2, 2, 5]), np.array(list("aabbb"))
+    within = parts(inequality.mean_log_deviation_decomposition(y, region, w))["within"]
+    mean = {r: np.average(y[region == r], weights=w[region == r]) for r in "ab"}
+    equal = y / [mean[r] for r in region]
+    assert inequality.mean_log_deviation(equal, w) == pytest.approx(within)
+
+
+def test_mean_log_deviation_decomposition_leaves_out_empty_areas():
+    table = inequality.mean_log_deviation_decomposition([1, 3, np.nan], ["a", "b", None], weight=[1, 1, 0])
+    assert parts(table)["between"] == pytest.approx(np.log(2) - np.log(3) / 2)
+    assert table["n_areas"].tolist() == [2, 2, 2]
+
+
+def test_mean_log_deviation_decomposition_faults():
+    with pytest.raises(InputError, match="values: must be greater than 0.*logarithm of 0"):
+        inequality.mean_log_deviation_decomposition([0, 1], ["a", "b"])
+    with pytest.raises(InputError, match="region: has 1 values where `values` has 2"):
+        inequality.mean_log_deviation_decomposition([1, 2], ["a"])
+
+
+def test_other_package_agrees_on_the_parts_of_the_mean_log_deviation():
+    areas = pd.read_csv(ORACLES / "measures_areas.csv")
+    oracle = pd.read_csv(ORACLES / "mean_log_deviation_decomposition.csv").set_index("measure")["value"]
+    value = parts(inequality.mean_log_deviation_decomposition(areas["income"], areas["region"]))
+    assert value.to_dict() == pytest.approx(oracle.to_dict(), rel=1e-10)
 
 
 def test_mean_log_deviation_by_hand():

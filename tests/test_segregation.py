@@ -25,7 +25,7 @@ V3 = counts([10, 20, 30], [30, 20, 10])
 
 
 def names():
-    return sorted(segregation.MEASURES)
+    return sorted(name for name, measure in segregation.MEASURES.items() if measure.kind == "two_group")
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_input_is_not_changed(name):
     pd.testing.assert_frame_equal(data, before)
 
 
-def test_registry_describes_every_measure():
+def test_registry_of_two_groups():
     assert names() == sorted([*EVENNESS, "isolation"])
-    letters = {name: measure.letter for name, measure in segregation.MEASURES.items()}
+    letters = {name: segregation.MEASURES[name].letter for name in names()}
     assert letters == {
         "dissimilarity": "D",
         "gini": "G",
@@ -237,12 +237,22 @@ def test_registry_describes_every_measure():
         "isolation": "xPx",
         "correlation_ratio": "eta2",
     }
-    for name, measure in segregation.MEASURES.items():
-        assert measure.name == name
-        assert measure.kind == "two_group"
+    for name in names():
+        measure = segregation.MEASURES[name]
         assert measure.dimension in {"evenness", "exposure"}
-        assert measure.function is getattr(segregation, name)
         assert (measure.low, measure.high) == (0, 1)
-        assert measure.meaning.endswith(".")
-        assert measure.meaning_sv.endswith(".")
-        assert measure.reference.endswith(")")
+
+
+@pytest.mark.parametrize("name", segregation.MEASURES)
+def test_registry_describes_every_measure(name):
+    measure = segregation.MEASURES[name]
+    assert measure.name == name
+    assert measure.kind in {"two_group", "spatial", "multigroup", "ordered"}
+    assert measure.function is getattr(segregation, name)
+    # One formula for many draws, so that inference is fast for every measure.
+    assert (measure.many is None) == (measure.kind == "spatial")
+    assert (measure.prepare is None) == (measure.kind != "spatial")
+    assert measure.low < measure.high
+    assert measure.meaning.endswith(".")
+    assert measure.meaning_sv.endswith(".")
+    assert measure.reference.endswith(")")

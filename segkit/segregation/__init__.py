@@ -1,130 +1,88 @@
-"""Residential segregation: measures of how a group and everyone else are spread over areas.
+"""Residential segregation: measures of how groups are spread over areas.
 
-`MEASURES` is the registry: name, letter, range, dimension, meaning and reference of each measure that
-needs only a group and a total.
+Two groups: evenness, exposure, and (with boundaries) concentration, centralization and clustering.
+Several groups: multigroup measures, local segregation, parts between and within regions. Income in
+brackets: rank-order measures and sorting. Scale: `spatial` takes any measure of composition to local
+environments, `scale_profile` follows it over their size.
+
+`MEASURES` is the registry: name, letter, range, dimension, meaning and reference of each measure.
 """
 
 from __future__ import annotations
 
-from segkit._measures import Measure
-from segkit.segregation.evenness import (
-    atkinson,
-    atkinson_of,
-    dissimilarity,
-    dissimilarity_of,
-    gini,
-    gini_of,
-    information_theory,
-    information_theory_of,
+from typing import TYPE_CHECKING
+
+from segkit.segregation._registry_income import ORDERED
+from segkit.segregation._registry_multigroup import MULTIGROUP
+from segkit.segregation._registry_spatial import SPATIAL
+from segkit.segregation._registry_two_group import TWO_GROUP
+from segkit.segregation.centralization import absolute_centralization, relative_centralization
+from segkit.segregation.clustering import absolute_clustering, relative_clustering, spatial_proximity
+from segkit.segregation.concentration import absolute_concentration, delta, relative_concentration
+from segkit.segregation.evenness import atkinson, dissimilarity, gini, information_theory
+from segkit.segregation.exposure import correlation_ratio, exposure, isolation
+from segkit.segregation.income import income_shares_of_areas, neighborhood_sorting, rank_order
+from segkit.segregation.information import (
+    between_within,
+    divergence,
+    divergence_by_area,
+    interaction,
+    local_segregation,
 )
-from segkit.segregation.exposure import (
-    correlation_ratio,
-    correlation_ratio_of,
-    exposure,
-    isolation,
-    isolation_of,
+from segkit.segregation.kernel import local_composition, spatial
+from segkit.segregation.multigroup import (
+    multigroup_dissimilarity,
+    multigroup_gini,
+    multigroup_information_theory,
+    mutual_information,
+    normalized_exposure,
+    relative_diversity,
+    squared_coefficient_of_variation,
 )
+from segkit.segregation.scale import nearest_people, scale_profile
+
+if TYPE_CHECKING:
+    from segkit._measures import Measure
 
 __all__ = [
     "MEASURES",
+    "absolute_centralization",
+    "absolute_clustering",
+    "absolute_concentration",
     "atkinson",
+    "between_within",
     "correlation_ratio",
+    "delta",
     "dissimilarity",
+    "divergence",
+    "divergence_by_area",
     "exposure",
     "gini",
+    "income_shares_of_areas",
     "information_theory",
+    "interaction",
     "isolation",
+    "local_composition",
+    "local_segregation",
+    "multigroup_dissimilarity",
+    "multigroup_gini",
+    "multigroup_information_theory",
+    "mutual_information",
+    "nearest_people",
+    "neighborhood_sorting",
+    "normalized_exposure",
+    "rank_order",
+    "relative_centralization",
+    "relative_clustering",
+    "relative_concentration",
+    "relative_diversity",
+    "scale_profile",
+    "spatial",
+    "spatial_proximity",
+    "squared_coefficient_of_variation",
 ]
 
-#: Two-group measures by name: ``MEASURES["dissimilarity"].function(data, group=..., total=...)``.
+#: Measures by name: ``MEASURES["dissimilarity"].function(data, group=..., total=...)``.
 MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            name="dissimilarity",
-            letter="D",
-            kind="two_group",
-            dimension="evenness",
-            low=0.0,
-            high=1.0,
-            meaning="A large share of the group would have to move for every area to have the same mix.",
-            meaning_sv="En stor andel av gruppen skulle behöva flytta för att alla områden skulle få samma "
-            "sammansättning.",
-            reference="Duncan & Duncan (1955)",
-            function=dissimilarity,
-            many=dissimilarity_of,
-        ),
-        Measure(
-            name="gini",
-            letter="G",
-            kind="two_group",
-            dimension="evenness",
-            low=0.0,
-            high=1.0,
-            meaning="The group's share differs much between areas, on average over all pairs of areas.",
-            meaning_sv="Gruppens andel skiljer sig mycket mellan områdena, i genomsnitt över alla par av "
-            "områden.",
-            reference="Massey & Denton (1988)",
-            function=gini,
-            many=gini_of,
-        ),
-        Measure(
-            name="information_theory",
-            letter="H",
-            kind="two_group",
-            dimension="evenness",
-            low=0.0,
-            high=1.0,
-            meaning="The areas are much less mixed than the population as a whole.",
-            meaning_sv="Områdena är mycket mindre blandade än befolkningen som helhet.",
-            reference="Theil & Finizza (1971)",
-            function=information_theory,
-            many=information_theory_of,
-        ),
-        Measure(
-            name="atkinson",
-            letter="A",
-            kind="two_group",
-            dimension="evenness",
-            low=0.0,
-            high=1.0,
-            meaning="The group and everyone else are spread very differently; with b = 0.5, areas where "
-            "the group is over- and under-represented count alike.",
-            meaning_sv="Gruppen och övriga är fördelade mycket olika; med b = 0,5 räknas områden där gruppen "
-            "är över- och underrepresenterad lika.",
-            reference="James & Taeuber (1985)",
-            function=atkinson,
-            many=atkinson_of,
-        ),
-        Measure(
-            name="isolation",
-            letter="xPx",
-            kind="two_group",
-            dimension="exposure",
-            low=0.0,
-            high=1.0,
-            meaning="Members of the group live in areas where many others belong to it too; the lowest "
-            "possible value is the group's share of the population.",
-            meaning_sv="De som tillhör gruppen bor i områden där många andra också gör det; det lägsta "
-            "möjliga värdet är gruppens andel av befolkningen.",
-            reference="Lieberson (1981)",
-            function=isolation,
-            many=isolation_of,
-        ),
-        Measure(
-            name="correlation_ratio",
-            letter="eta2",
-            kind="two_group",
-            dimension="exposure",
-            low=0.0,
-            high=1.0,
-            meaning="Members of the group live among themselves far more than the group's size alone "
-            "would give.",
-            meaning_sv="De som tillhör gruppen bor bland varandra långt mer än vad gruppens storlek i sig "
-            "ger.",
-            reference="Bell (1954)",
-            function=correlation_ratio,
-            many=correlation_ratio_of,
-        ),
-    )
+    measure.name: measure for measure in (*TWO_GROUP, *SPATIAL, *MULTIGROUP, *ORDERED)
 }

@@ -1,18 +1,11 @@
-"""Inequality between areas: how far apart the values of areas lie, weighted by population.
-
-The values are means or shares of areas, so this is inequality between areas, not between people: what
-differs inside an area is not seen. Weights are populations; an area of weight 0 contributes nothing, and
-splitting or merging areas of equal value changes nothing.
-"""
+"""The measures of inequality: Gini, Theil, mean log deviation, the ratio of top to bottom, sigma."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from segkit._measures import Measure
 from segkit._validate import Floats, values_and_weight
 from segkit.errors import InputError, message
 
@@ -54,7 +47,7 @@ def gini(values: Any, weight: Any = None) -> float:
     >>> gini([0, 10], weight=[2, 2])
     0.5
     """
-    return min(max(float(gini_of(*_not_negative(values, weight))), 0.0), 1.0)
+    return min(max(float(gini_of(*not_negative(values, weight))), 0.0), 1.0)
 
 
 def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
@@ -100,7 +93,7 @@ def theil(values: Any, weight: Any = None) -> float:
     >>> round(theil([0, 0, 0, 10, 10, 10]), 6)
     0.693147
     """
-    return max(float(theil_of(*_not_negative(values, weight))), 0.0)
+    return max(float(theil_of(*not_negative(values, weight))), 0.0)
 
 
 def theil_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
@@ -110,70 +103,6 @@ def theil_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
     relative = y / mean
     logs = np.log(np.where(relative > 0, relative, 1.0))
     return (w * relative * logs).sum(axis=-1) / w.sum(axis=-1)
-
-
-def theil_decomposition(values: Any, region: Any, weight: Any = None) -> pd.DataFrame:
-    r"""Split the Theil index into inequality between regions and within them.
-
-    .. math:: T = \sum_r s_r \ln \frac{s_r}{p_r} + \sum_r s_r T_r
-
-    with s the region's share of the sum of values (weight times value), p its share of the weight and T
-    the Theil index inside it.
-
-    Parameters
-    ----------
-    values : array-like
-        One value per area, none negative.
-    region : array-like
-        The region (container) of each area, such as ``regso_id``.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Tidy table with three rows, ``measure`` being ``"total"``, ``"between"`` and ``"within"``;
-        between + within = total. ``n_areas`` is the number of areas with weight.
-
-    Raises
-    ------
-    InputError
-        As for `theil`, or if a region is missing or their number is not that of the values.
-
-    References
-    ----------
-    Theil, H. (1967). Economics and Information Theory. Amsterdam: North-Holland. Shorrocks, A. F. (1980).
-    The class of additively decomposable inequality measures. Econometrica 48(3), 613-625.
-
-    Examples
-    --------
-    >>> table = theil_decomposition([1, 3, 5, 7], ["west", "west", "east", "east"])
-    >>> table.set_index("measure")["value"].round(6).to_dict()
-    {'total': 0.17398, 'between': 0.130812, 'within': 0.043168}
-    """
-    y, w = _not_negative(values, weight)
-    codes = _region_codes(values, region, weight)
-    people, amount = w / w.sum(), w * y / (w * y).sum()
-    region_people = np.asarray(np.bincount(codes, people), dtype=np.float64)
-    region_amount = np.asarray(np.bincount(codes, amount), dtype=np.float64)
-    between = max(_theil(region_people, region_amount), 0.0)
-    # s_i ln(s_i / p_i) against the region's own shares; a region whose values are all 0 adds 0.
-    expected = people * region_amount[codes] / region_people[codes]
-    within = max(_theil(expected, amount), 0.0)
-    return pd.DataFrame(
-        {
-            "measure": ["total", "between", "within"],
-            "period": "",
-            "region": "",
-            "group": "",
-            "value": [between + within, between, within],
-            "se": np.nan,
-            "ci_low": np.nan,
-            "ci_high": np.nan,
-            "n_areas": y.size,
-            "n_missing": 0,
-        }
-    )
 
 
 def mean_log_deviation(values: Any, weight: Any = None) -> float:
@@ -210,11 +139,7 @@ def mean_log_deviation(values: Any, weight: Any = None) -> float:
     >>> round(mean_log_deviation([1, 3]), 6)
     0.143841
     """
-    y, w = _not_negative(values, weight)
-    if (y == 0).any():
-        fix = "The logarithm of 0 has no value; use `theil` or `gini`, which allow 0."
-        raise InputError(message("values", "must be greater than 0", fix=fix))
-    return max(float(mean_log_deviation_of(y, w)), 0.0)
+    return max(float(mean_log_deviation_of(*positive(values, weight))), 0.0)
 
 
 def mean_log_deviation_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
@@ -270,7 +195,7 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
     if not (top > 0 and bottom > 0 and top + bottom <= 1 + 1e-12):
         rule = f"are {top!r} and {bottom!r}, must be greater than 0 and together at most 1"
         raise InputError(message("top, bottom", rule))
-    found = float(ratio_of(*_not_negative(values, weight), top=top, bottom=bottom))
+    found = float(ratio_of(*not_negative(values, weight), top=top, bottom=bottom))
     if np.isnan(found):
         fix = "Choose a larger `bottom` or another measure."
         raise InputError(message("values", "have mean 0 at the bottom, so there is no ratio", fix=fix))
@@ -332,7 +257,7 @@ def sigma_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
     return np.sqrt((p * np.square(y - (p * y).sum(axis=-1, keepdims=True))).sum(axis=-1))
 
 
-def _not_negative(values: Any, weight: Any) -> tuple[Floats, Floats]:
+def not_negative(values: Any, weight: Any) -> tuple[Floats, Floats]:
     """Return values >= 0 that sum to more than 0, and their weights."""
     y, w = values_and_weight(values, weight)
     if (y < 0).any():
@@ -343,10 +268,13 @@ def _not_negative(values: Any, weight: Any) -> tuple[Floats, Floats]:
     return y, w
 
 
-def _theil(people: Floats, amount: Floats) -> float:
-    """Return the sum of s ln(s / p) over shares of the amount and of the people; 0 ln 0 is 0."""
-    some = amount > 0
-    return float((amount[some] * np.log(amount[some] / people[some])).sum())
+def positive(values: Any, weight: Any) -> tuple[Floats, Floats]:
+    """Return values greater than 0, and their weights."""
+    y, w = not_negative(values, weight)
+    if (y == 0).any():
+        fix = "The logarithm of 0 has no value; use `theil` or `gini`, which allow 0."
+        raise InputError(message("values", "must be greater than 0", fix=fix))
+    return y, w
 
 
 def _first_share_mean(y: Floats, w: Floats, share: float) -> Any:
@@ -354,98 +282,3 @@ def _first_share_mean(y: Floats, w: Floats, share: float) -> Any:
     people = w.sum(axis=-1, keepdims=True)
     counted = np.clip(share * people - (np.cumsum(w, axis=-1) - w), 0.0, w)
     return (counted * y).sum(axis=-1) / counted.sum(axis=-1)
-
-
-def _region_codes(values: Any, region: Any, weight: Any) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return the region of each area with weight, as codes from 0."""
-    both = isinstance(values, pd.Series) and isinstance(region, pd.Series)
-    if both and not values.index.equals(region.index):
-        fix = "Take both from the same table, or pass arrays in the same order."
-        raise InputError(message("region", "has another index than `values`", fix=fix))
-    labels = pd.Series(np.asarray(region, dtype=object))
-    if labels.size != np.size(values):
-        raise InputError(message("region", f"has {labels.size} values where `values` has {np.size(values)}"))
-    if weight is not None:
-        labels = labels[np.asarray(weight, dtype=np.float64) > 0]
-    codes, _ = pd.factorize(labels)
-    if (codes < 0).any():
-        where = labels.index[codes < 0].tolist()
-        raise InputError(message("region", "is missing at positions", where, "Every area needs a region."))
-    return np.asarray(codes, dtype=np.intp)
-
-
-#: Measures of values by name: ``MEASURES["theil"].function(values, weight)``.
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            name="gini",
-            letter="G",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=1.0,
-            meaning="The areas where two inhabitants live differ much in value, relative to the mean.",
-            meaning_sv="Områdena där två invånare bor skiljer sig mycket åt, i förhållande till medelvärdet.",
-            reference="Gini (1912)",
-            function=gini,
-            many=gini_of,
-        ),
-        Measure(
-            name="theil",
-            letter="T",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="Values differ much between areas, above all because some lie far above the mean.",
-            meaning_sv="Värdena skiljer sig mycket mellan områdena, framför allt för att några ligger långt "
-            "över medelvärdet.",
-            reference="Theil (1967)",
-            function=theil,
-            many=theil_of,
-        ),
-        Measure(
-            name="mean_log_deviation",
-            letter="MLD",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="Values differ much between areas, above all because some lie far below the mean.",
-            meaning_sv="Värdena skiljer sig mycket mellan områdena, framför allt för att några ligger långt "
-            "under medelvärdet.",
-            reference="Theil (1967)",
-            function=mean_log_deviation,
-            many=mean_log_deviation_of,
-        ),
-        Measure(
-            name="ratio",
-            letter="S80/S20",
-            kind="values",
-            dimension="inequality",
-            low=1.0,
-            high=np.inf,
-            meaning="The fifth of the population in the areas with the highest values has many times the "
-            "mean of the fifth in the areas with the lowest.",
-            meaning_sv="Den femtedel av befolkningen som bor i områdena med högst värden har många gånger "
-            "högre medelvärde än femtedelen i områdena med lägst.",
-            reference="Atkinson et al. (2002)",
-            function=ratio,
-            many=ratio_of,
-        ),
-        Measure(
-            name="sigma",
-            letter="σ",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="The values of areas are spread widely around the mean, in the unit of the values.",
-            meaning_sv="Områdenas värden är mycket utspridda kring medelvärdet, i värdenas egen enhet.",
-            reference="Barro & Sala-i-Martin (1992)",
-            function=sigma,
-            many=sigma_of,
-        ),
-    )
-}

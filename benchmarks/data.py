@@ -1,0 +1,33 @@
+"""The data of the benchmarks: made once by a seed, read by both sides from the same file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make(path: Path, n: int, *, seed: int = 1) -> None:
+    """Write counts, six groups, values of ten periods and grid places of n areas, as arrays."""
+    rng = np.random.default_rng(seed)
+    side = int(np.ceil(np.sqrt(n)))
+    column, row = np.divmod(np.arange(n), side)
+    slope = (np.sin(column / 9.0) + np.cos(row / 7.0)) / 2
+    chance = 1 / (1 + np.exp(1.2 - slope - 0.6 * rng.normal(size=n)))
+    total = rng.integers(700, 2701, n)
+    later = 1 / (1 + np.exp(1.2 - 1.1 * slope - 0.6 * rng.normal(size=n)))
+    weights = rng.dirichlet([4, 3, 2, 1, 1, 0.5], n) if n <= 100_000 else np.zeros((0, 6))
+    people = (total[: len(weights), None] * weights).astype(np.int64)
+    steps = rng.normal(0, 6, (n, 10)).cumsum(axis=1) if n <= 100_000 else np.zeros((0, 10))
+    np.savez(
+        path,
+        side=side,
+        total=total,
+        group=rng.binomial(total, chance),
+        later=rng.binomial(total, later),
+        groups=people,
+        values=300 + 40 * slope[: len(steps), None] + steps,
+    )

@@ -1,0 +1,29 @@
+"""How sure a measure is: intervals, tests, paired change between periods, correction of bias.
+
+What an interval means when the areas are all areas there are: the figures are then no sample, and
+nothing is left to draw. The interval answers another question: had the same forces produced another set
+of areas, or placed people a little differently, how far could the measure have ended up (the
+superpopulation reading)? It tells large differences from such as chance easily makes. It says nothing
+about errors in the figures, and with few areas (Kalmar has 17 RegSO) it is approximate, often too narrow.
+
+The same seed gives the same answer, whatever the number of threads (`n_jobs`). A run that is interrupted
+(Ctrl+C, or stop in a notebook) keeps what is done and says how many draws the table rests on.
+"""
+
+from __future__ import annotations
+
+from segkit.inference._bias import debias
+from segkit.inference._bootstrap import bootstrap
+from segkit.inference._multiple import false_discovery_rate
+from segkit.inference._periods import compare_periods
+from segkit.inference._permutation import permutation_test
+from segkit.inference._usable import usable_areas
+
+__all__ = [
+    "bootstrap",
+    "compare_periods",
+    "debias",
+    "false_discovery_rate",
+    "permutation_test",
+    "usable_areas",
+]

@@ -1,0 +1,60 @@
+"""From draws to the tidy table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from segkit._result import TIDY
+from segkit.errors import InputError, message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from segkit._columns import Columns
+    from segkit._scoring import Scorer
+    from segkit._validate import Floats
+
+#: Two results this close are the same but for rounding.
+EQUAL = 1e-12
+
+
+def summary(
+    scorers: Sequence[Scorer], observed: Floats, draws: Floats, confidence: float | None
+) -> pd.DataFrame:
+    """Return value, standard error and percentile interval per measure."""
+    many = len(draws) > 1
+    found = pd.DataFrame({"measure": [scorer.name for scorer in scorers], "value": observed})
+    found["se"] = draws.std(axis=0, ddof=1) if many else np.nan
+    tail = (1 - (confidence or 0)) / 2
+    ends = np.quantile(draws, [tail, 1 - tail], axis=0)
+    found["ci_low"], found["ci_high"] = ends if confidence is not None else (np.nan, np.nan)
+    return found
+
+
+def tidy(
+    found: pd.DataFrame, columns: Columns, *, period: int | str, n_areas: int, n_missing: int
+) -> pd.DataFrame:
+    """Complete rows to the tidy table; what a test adds comes last."""
+    common = {
+        "period": period,
+        "region": "",
+        "group": columns.label,
+        "n_areas": n_areas,
+        "n_missing": n_missing,
+    }
+    full = found.assign(**common)
+    return full[[*TIDY, *[column for column in full if column not in TIDY]]]
+
+
+def period_of(data: pd.DataFrame) -> int | str:
+    """Return the one period of a table, empty where it has none."""
+    return int(data["period"].iloc[0]) if "period" in data else ""
+
+
+def check_confidence(confidence: float) -> None:
+    """Check a level of confidence."""
+    if not 0 < confidence < 1:
+        raise InputError(message("confidence", f"is {confidence!r}, must lie between 0 and 1, such as 0.95"))
