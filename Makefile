@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= survey-kalmar
 
-.PHONY: survey test lint notebooks lab wheel clean
+.PHONY: survey test lint lab docs wheel clean
 
 survey: $(VENV)/installed
 	$(BIN)/segkit survey kalmar --out $(OUT)
@@ -23,6 +23,9 @@ lint: $(VENV)/installed
 
 lab: $(VENV)/installed
 	$(BIN)/jupyter lab notebooks
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/write_measures.py
 
 wheel: $(VENV)/installed
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

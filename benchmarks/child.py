@@ -22,10 +22,8 @@ def main(side: str, case: str, path: str, draws: str, cold: str, memory: str) ->
     with np.load(path) as stored:
         data = dict(stored)
     function = getattr(importlib.import_module(side), case)
-    begun = time.perf_counter()
     run = function(data, int(draws))
-    if cold == "no":
-        begun = time.perf_counter()
+    begun = time.perf_counter()
     values = run()
     seconds = time.perf_counter() - begun
     if cold == "no" and seconds < _SHORT:

@@ -21,7 +21,8 @@ def make(path: Path, n: int, *, seed: int = 1) -> None:
     later = 1 / (1 + np.exp(1.2 - 1.1 * slope - 0.6 * rng.normal(size=n)))
     weights = rng.dirichlet([4, 3, 2, 1, 1, 0.5], n) if n <= 100_000 else np.zeros((0, 6))
     people = (total[: len(weights), None] * weights).astype(np.int64)
-    steps = rng.normal(0, 6, (n, 10)).cumsum(axis=1) if n <= 100_000 else np.zeros((0, 10))
+    few = min(n, 100_000)
+    steps = rng.normal(0, 20, (few, 1)) + rng.normal(0, 6, (few, 10)).cumsum(axis=1)
     np.savez(
         path,
         side=side,
@@ -29,5 +30,5 @@ def make(path: Path, n: int, *, seed: int = 1) -> None:
         group=rng.binomial(total, chance),
         later=rng.binomial(total, later),
         groups=people,
-        values=300 + 40 * slope[: len(steps), None] + steps,
+        values=300 + 15 * slope[:few, None] + steps,
     )

@@ -51,6 +51,14 @@ def five_measures(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
     from segkit import segregation as s
 
     table = counts(data)
+    five = (s.dissimilarity, s.gini, s.information_theory, s.isolation, s.correlation_ratio)
+    return lambda: [measure(table, **TWO) for measure in five]
+
+
+def five_sums(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    from segkit import segregation as s
+
+    table = counts(data)
     five = (s.dissimilarity, s.information_theory, s.atkinson, s.isolation, s.correlation_ratio)
     return lambda: [measure(table, **TWO) for measure in five]
 
@@ -112,12 +120,12 @@ def spatial_proximity(data: Mapping[str, Any], _: int) -> Callable[[], list[floa
 
 
 def local_moran(data: Mapping[str, Any], draws: int) -> Callable[[], list[float]]:
-    from segkit import autocorrelation
-
     areas = grid(data).assign(value=data["values"][:, 0])
     graph = queen(data, areas["area_id"])
 
     def run() -> list[float]:
+        from segkit import autocorrelation
+
         found = autocorrelation.local_moran(areas, "value", graph=graph, n_permutations=draws)
         return found["value"].tolist()
 
@@ -140,6 +148,6 @@ def spatial_markov(data: Mapping[str, Any], draws: int) -> Callable[[], list[flo
 
     def run() -> list[float]:
         found = transitions.spatial_markov(panel, "value", graph=graph, n_permutations=draws)
-        return np.concatenate([np.asarray(p).ravel() for p in found.probabilities.values()]).tolist()
+        return found.matrices.to_numpy().ravel().tolist()
 
     return run

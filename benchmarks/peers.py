@@ -49,6 +49,14 @@ def five_measures(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
     from segregation import singlegroup as s
 
     table = counts(data)
+    five = (s.Dissim, s.Gini, s.Entropy, s.Isolation, s.CorrelationR)
+    return lambda: [float(measure(table, **TWO).statistic) for measure in five]
+
+
+def five_sums(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    from segregation import singlegroup as s
+
+    table = counts(data)
     five = (s.Dissim, s.Entropy, s.Atkinson, s.Isolation, s.CorrelationR)
     return lambda: [float(measure(table, **TWO).statistic) for measure in five]
 
@@ -115,12 +123,14 @@ def spatial_proximity(data: Mapping[str, Any], _: int) -> Callable[[], list[floa
 
 
 def local_moran(data: Mapping[str, Any], draws: int) -> Callable[[], list[float]]:
-    from esda import Moran_Local
-
     values, weights = data["values"][:, 0], queen(data)
 
     def run() -> list[float]:
-        return np.asarray(Moran_Local(values, weights, permutations=draws).Is).tolist()
+        from esda import Moran_Local
+
+        found = np.asarray(Moran_Local(values, weights, permutations=draws).Is)
+        # The peer divides by n - 1 where the reference divides by n.
+        return (found * len(found) / (len(found) - 1)).tolist()
 
     return run
 
@@ -132,10 +142,7 @@ def spatial_markov(data: Mapping[str, Any], draws: int) -> Callable[[], list[flo
     weights.transform = "r"
 
     def run() -> list[float]:
-        return (
-            np.asarray(Spatial_Markov(values, weights, fixed=True, k=5, permutations=draws).P)
-            .ravel()
-            .tolist()
-        )
+        found = Spatial_Markov(values, weights, fixed=True, k=5, m=5, permutations=draws)
+        return np.asarray(found.P).ravel().tolist()
 
     return run

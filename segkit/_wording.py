@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from segkit.indicators import Language
 
-Term = Literal["measures", "geographies", "verdicts", "flags", "statistics"]
+Term = Literal["measures", "dimensions", "arguments", "geographies", "verdicts", "flags", "statistics"]
 
 LANGUAGES = ("sv", "en")
 

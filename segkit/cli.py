@@ -130,6 +130,17 @@ def list_indicators(
         _print(table[columns], "")
 
 
+@app.command(name="measures")
+def list_measures(
+    language: Annotated[Language, typer.Option(help="Language of the text")] = Language.sv,
+) -> None:
+    """List the measures as tables in Markdown: letter, range, what a high value means, source."""
+    from segkit import measures
+
+    with _guard():
+        typer.echo(measures.markdown(language=language.value))
+
+
 def _print(table: pd.DataFrame, footer: str) -> None:
     """Print a table as aligned text, so that it can be piped and searched."""
     typer.echo(table.to_string(index=False))

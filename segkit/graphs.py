@@ -135,7 +135,7 @@ def matrix(graph: Graph, ids: Iterable[str]) -> csr_array:
 
     index = pd.Index(list(ids))
     adjacency = graph.adjacency
-    absent = index[~index.isin(graph.unique_ids)]
+    absent = index[pd.Index(graph.unique_ids).get_indexer(index) < 0]
     if len(absent):
         fix = "Build the graph from the same areas, keyed by area_id."
         raise UnknownNameError(message("graph", "lacks areas of the table", absent, fix))

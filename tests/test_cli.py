@@ -51,6 +51,7 @@ def test_examples_and_indicators_are_listed(run):
         assert word in listed
     assert "Valdeltagande" in run("indicators").stdout
     assert "Turnout" in run("indicators", "--language", "en").stdout
+    assert "Olikhetsindex (D)" in run("measures").stdout
 
 
 def test_the_version_is_told(run):

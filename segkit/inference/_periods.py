@@ -152,7 +152,7 @@ def _paired(
     rows = panel[panel["period"].isin([first, last])]
     filled = rows[usable(rows, columns)]
     before, after = (filled[filled["period"] == period].set_index("area_id") for period in (first, last))
-    both = before.index[before.index.isin(after.index)]
+    both = before.index[after.index.get_indexer(before.index) >= 0]
     if both.empty:
         fix = "Check in which periods the columns have values."
         raise InputError(message("panel", f"has no area with values in both {first} and {last}", fix=fix))

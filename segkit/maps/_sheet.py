@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 #: Default size in inches: half an A4 page.
 SIZE = (7.4, 6.0)
 
-_BOX = (0.02, 0.02, 0.96, 0.9)
+BOX = (0.02, 0.02, 0.96, 0.9)
 #: Marks an Axes that has its figure to itself, so that the title may take room from it.
-_SHEET = "sheet"
-_SMALL, _NORMAL, _LARGE = 7.0, 8.0, 11.0
-_INK, _LINE = "#222222", "#6b6b6b"
-_COLUMN = 2.45  # inches: legend without a detail
-_STRIP = 0.72  # inches: scale bar, north arrow and source
-_GAP = 0.14
+SHEET = "sheet"
+SMALL, NORMAL, _LARGE = 7.0, 8.0, 11.0
+INK, _LINE = "#222222", "#6b6b6b"
+#: Inches: the legend without a detail; scale bar, north arrow and source; the gap between parts.
+COLUMN, STRIP, GAP = 2.45, 0.72, 0.14
+#: Inches: the caption over a detail.
+CAPTION = 0.18
 _HATCH = {"////": "#333333", "..": "#8a8a8a"}
 _DARK = 55  # lightness under which hatching is drawn white
 
@@ -86,7 +87,7 @@ def new_axes(*, size: tuple[float, float] = SIZE) -> Axes:
     """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=size).add_axes(_BOX, gid=_SHEET)
+    return Figure(figsize=size).add_axes(BOX, gid=SHEET)
 
 
 def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bounds) -> Axes:
@@ -95,28 +96,28 @@ def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bou
     if ax is None:
         import matplotlib.pyplot as plt
 
-        ax = plt.figure(figsize=SIZE).add_axes(_BOX, gid=_SHEET)
-    _title(ax, plan.title)
-    source_top = _source(ax, plan.source)
+        ax = plt.figure(figsize=SIZE).add_axes(BOX, gid=SHEET)
+    write_title(ax, plan.title)
+    source_top = write_source(ax, plan.source)
     detail = detail_bounds(geometry, inset)
-    width, height = _inches(ax)
-    wide = min(0.47 * width, 3.5) if detail is not None else min(_COLUMN, 0.45 * width)
+    width, height = inches_of(ax)
+    wide = min(0.47 * width, 3.5) if detail is not None else min(COLUMN, 0.45 * width)
     ax.set_axis_off()
-    _frame(ax, geometry.total_bounds, (0, _STRIP, width - wide - _GAP, height - _STRIP))
-    _polygons(ax, geometry, plan)
-    used = _legend(ax, plan, 1 - wide / width, wide)
-    _furniture(ax, source_top, plan.language)
+    _frame(ax, geometry.total_bounds, (0, STRIP, width - wide - GAP, height - STRIP))
+    draw_areas(ax, geometry, plan)
+    used = draw_legend(ax, plan, width - wide, wide, bottom=legend_bottom(source_top))
+    draw_furniture(ax, source_top, plan.language, width * 0.42)
     parts: list[tuple[Axes, Bounds | None]] = [(ax, None)]
     if detail is not None:
-        room = (wide, height - used - 2 * _GAP)
+        room = (wide, height - used - 2 * GAP)
         if inset is True:
             detail = widened(detail, room)
         parts = [(ax, None), (_detail(ax, geometry, plan, detail, room), detail)]
-    _names(areas, geometry, plan, parts, map_right=1 - (wide + _GAP) / width)
+    _names(areas, geometry, plan, parts, map_right=1 - (wide + GAP) / width)
     return ax
 
 
-def _inches(ax: Axes) -> tuple[float, float]:
+def inches_of(ax: Axes) -> tuple[float, float]:
     """Return width and height of the box of an Axes in inches."""
     box = ax.get_position(original=True)
     figure = ax.get_figure(root=True)
@@ -127,7 +128,7 @@ def _inches(ax: Axes) -> tuple[float, float]:
 
 def _frame(ax: Axes, bounds: Sequence[float], box: tuple[float, float, float, float]) -> None:
     """Set the limits so that `bounds` fill the box (left, bottom, width, height, in inches)."""
-    width, height = _inches(ax)
+    width, height = inches_of(ax)
     left, bottom, wide, tall = box
     low_x, low_y, high_x, high_y = (float(b) for b in bounds)
     scale = max((high_x - low_x) / wide, (high_y - low_y) / tall) * 1.02
@@ -138,7 +139,7 @@ def _frame(ax: Axes, bounds: Sequence[float], box: tuple[float, float, float, fl
     ax.set_aspect("equal", adjustable="box", anchor="C")
 
 
-def _wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
+def wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
     """Break a text into lines that are no wider than `inches`, measured in the font it is drawn in."""
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -158,25 +159,25 @@ def _wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
     return "\n".join(lines)
 
 
-def _title(ax: Axes, title: str) -> None:
+def write_title(ax: Axes, title: str) -> None:
     """Write the title above the map; a figure of our own leaves it the room it needs."""
-    large = _LARGE if _inches(ax)[0] > 5 else _NORMAL + 1
+    large = _LARGE if inches_of(ax)[0] > 5 else NORMAL + 1
     font: dict[str, Any] = {"fontsize": large, "fontweight": "bold"}
-    text = _wrapped(ax, title, _inches(ax)[0], **font)
+    text = wrapped(ax, title, inches_of(ax)[0], **font)
     # Without y matplotlib would push the title above the heading of the detail.
-    ax.set_title(text, loc="left", y=1.0, pad=8, color=_INK, parse_math=False, **font)
-    if ax.get_gid() == _SHEET:
+    ax.set_title(text, loc="left", y=1.0, pad=8, color=INK, parse_math=False, **font)
+    if ax.get_gid() == SHEET:
         figure = ax.get_figure(root=True)
         assert figure is not None
         room = (0.2 + 0.19 * (text.count("\n") + 1)) / figure.get_size_inches()[1]
-        ax.set_position((*_BOX[:3], 1 - _BOX[1] - room))
+        ax.set_position((*BOX[:3], 1 - BOX[1] - room))
 
 
-def _source(ax: Axes, source: str) -> float:
+def write_source(ax: Axes, source: str) -> float:
     """Write the source at the foot; return the height in inches of its top."""
-    text = _wrapped(ax, source, _inches(ax)[0], fontsize=_SMALL)
+    text = wrapped(ax, source, inches_of(ax)[0], fontsize=SMALL)
     ax.text(
-        0, 0, text, transform=ax.transAxes, fontsize=_SMALL, color="#444444", va="bottom", gid="source",
+        0, 0, text, transform=ax.transAxes, fontsize=SMALL, color="#444444", va="bottom", gid="source",
         parse_math=False,
     )  # fmt: skip
     return 0.05 + 0.125 * (text.count("\n") + 1)
@@ -196,7 +197,7 @@ def _paths(geometry: gpd.GeoSeries) -> list[Any]:
     return paths
 
 
-def _polygons(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, edge: float = 0.4) -> None:
+def draw_areas(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, edge: float = 0.4) -> None:
     """Draw the areas in their colors, and hatching over those that are flagged."""
     from matplotlib.collections import PathCollection
 
@@ -217,12 +218,20 @@ def _polygons(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, edge: float = 0.4) 
             ax.add_collection(layer, autolim=False)
 
 
-def _legend(ax: Axes, plan: Plan, left: float, inches: float) -> float:
-    """Draw the legend at the foot of the right column; return its height in inches."""
+def legend_bottom(source_top: float) -> float:
+    """Return the height in inches at which a legend stands clear of the source."""
+    return max(0.26, source_top + 0.08)
+
+
+def draw_legend(
+    ax: Axes, plan: Plan, left: float, inches: float, *, bottom: float, columns: int = 1
+) -> float:
+    """Draw the legend; places are in inches. Return how far its top lies above the foot."""
     from matplotlib.patches import Patch
 
     figure = ax.get_figure(root=True)
     assert figure is not None
+    width, height = inches_of(ax)
     rows = [
         (color, "", text, count)
         for color, text, count in zip(plan.colors, plan.texts, plan.counts, strict=True)
@@ -230,30 +239,32 @@ def _legend(ax: Axes, plan: Plan, left: float, inches: float) -> float:
     ]
     rows += [("#ffffff", pattern.hatch, pattern.text, pattern.count) for pattern in plan.patterns]
     together = [f"{text} ({count})" for _, _, text, count in rows]
-    font = {"fontsize": _NORMAL}
-    wide = inches - 0.4
+    font = {"fontsize": NORMAL}
+    wide = inches / columns - 0.4
     handles = []
     for (color, hatch, text, count), joined in zip(rows, together, strict=True):
         label = joined
-        if "\n" in _wrapped(ax, joined, wide, **font):
-            label = f"{_wrapped(ax, text, wide, **font)}\n{_wrapped(ax, count, wide, **font)}"
+        if "\n" in wrapped(ax, joined, wide, **font):
+            label = f"{wrapped(ax, text, wide, **font)}\n{wrapped(ax, count, wide, **font)}"
         # A dollar sign in a label would start mathematics.
         label = label.replace("$", r"\$")
         edge = _HATCH.get(hatch, _LINE)
         handles.append(
             Patch(facecolor=color, edgecolor=edge, linewidth=0.5, hatch=hatch or None, label=label)
         )
-    bold = {"fontsize": _NORMAL, "fontweight": "bold"}
+    bold = {"fontsize": NORMAL, "fontweight": "bold"}
     legend = ax.legend(
         handles=handles,
-        title=_wrapped(ax, plan.heading, inches, **bold).replace("$", r"\$"),
+        title=wrapped(ax, plan.heading, inches, **bold).replace("$", r"\$"),
         loc="lower left",
-        bbox_to_anchor=(left, 0.26 / _inches(ax)[1]),
+        bbox_to_anchor=(left / width, bottom / height),
+        ncols=columns,
+        columnspacing=1.0,
         borderaxespad=0,
         borderpad=0,
         frameon=False,
-        fontsize=_NORMAL,
-        title_fontproperties={"size": _NORMAL, "weight": "bold"},
+        fontsize=NORMAL,
+        title_fontproperties={"size": NORMAL, "weight": "bold"},
         alignment="left",
         handlelength=1.7,
         handleheight=1.5,
@@ -261,20 +272,32 @@ def _legend(ax: Axes, plan: Plan, left: float, inches: float) -> float:
     )
     legend.set_gid("legend")
     box = legend.get_window_extent()
-    return float(box.height / figure.dpi) + 0.26
+    return float(box.height / figure.dpi) + bottom
 
 
 def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room: tuple[float, float]) -> Axes:
-    """Draw the detail at the head of the right column, and its frame on the map."""
-    from matplotlib.patches import Rectangle
+    """Draw the detail at the head of the right column."""
+    width, height = inches_of(ax)
+    wide, tall = detail_size(bounds, (room[0], room[1] - CAPTION))
+    place = (1 - room[0] / width, 1 - (tall + CAPTION) / height, wide / width, tall / height)
+    return draw_detail(ax, geometry, plan, bounds, place)
 
-    width, height = _inches(ax)
-    caption = 0.18
+
+def detail_size(bounds: Bounds, room: tuple[float, float]) -> tuple[float, float]:
+    """Return width and height in inches of a detail that fills its room."""
     low_x, low_y, high_x, high_y = bounds
     ratio = (high_y - low_y) / (high_x - low_x)
-    wide = max(min(room[0], (room[1] - caption) / ratio), 0.8)
-    tall = wide * ratio
-    place = (1 - room[0] / width, 1 - (tall + caption) / height, wide / width, tall / height)
+    wide = max(min(room[0], room[1] / ratio), 0.8)
+    return wide, wide * ratio
+
+
+def draw_detail(
+    ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, place: Bounds, *, explained: bool = True
+) -> Axes:
+    """Draw a detail at `place` (left, bottom, width, height in Axes fractions), and its frame on the map."""
+    from matplotlib.patches import Rectangle
+
+    low_x, low_y, high_x, high_y = bounds
     detail = ax.inset_axes(place)
     detail.set_gid("detail")
     detail.set_xlim(low_x, high_x)
@@ -282,22 +305,23 @@ def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room:
     detail.set_xticks([])
     detail.set_yticks([])
     for spine in detail.spines.values():
-        spine.set(edgecolor=_INK, linewidth=1.1)
-    _polygons(detail, geometry, plan, edge=0.5)
-    detail.set_title(
-        TEXTS[plan.language]["detail"], loc="left", fontsize=_SMALL, color=_INK, pad=3, fontweight="bold"
-    )
+        spine.set(edgecolor=INK, linewidth=1.1)
+    draw_areas(detail, geometry, plan, edge=0.5)
     frame = Rectangle(
-        (low_x, low_y), high_x - low_x, high_y - low_y, fill=False, edgecolor=_INK, linewidth=1.1, gid="frame"
+        (low_x, low_y), high_x - low_x, high_y - low_y, fill=False, edgecolor=INK, linewidth=1.1, gid="frame"
     )
     ax.add_patch(frame)
-    _scale_bar(detail, (0.1, 0.12), wide, plan.language, wide / (high_x - low_x), halo=True)
+    if explained:
+        caption = TEXTS[plan.language]["detail"]
+        detail.set_title(caption, loc="left", fontsize=SMALL, color=INK, pad=3, fontweight="bold")
+        wide = place[2] * inches_of(ax)[0]
+        _scale_bar(detail, (0.1, 0.12), wide, plan.language, wide / (high_x - low_x), halo=True)
     return detail
 
 
-def _furniture(ax: Axes, bottom: float, language: Language) -> None:
-    """Draw scale bar and north arrow at the foot of the map."""
-    width, height = _inches(ax)
+def draw_furniture(ax: Axes, bottom: float, language: Language, room: float) -> None:
+    """Draw a scale bar, at most a third of the room in inches, and a north arrow at the foot of the map."""
+    width, height = inches_of(ax)
     per_meter = width / float(np.ptp(ax.get_xlim()))
     at = bottom + 0.1
     ax.annotate(
@@ -306,15 +330,15 @@ def _furniture(ax: Axes, bottom: float, language: Language) -> None:
         xytext=(0.1 / width, (at + 0.02) / height),
         xycoords="axes fraction",
         textcoords="axes fraction",
-        arrowprops={"arrowstyle": "-|>", "color": _INK, "lw": 1.2, "shrinkA": 1, "shrinkB": 0},
+        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.2, "shrinkA": 1, "shrinkB": 0},
         ha="center",
         va="bottom",
-        fontsize=_NORMAL,
+        fontsize=NORMAL,
         fontweight="bold",
-        color=_INK,
+        color=INK,
         gid="north",
     )
-    _scale_bar(ax, (0.34, at + 0.04), width * 0.42, language, per_meter)
+    _scale_bar(ax, (0.34, at + 0.04), room, language, per_meter)
 
 
 def _scale_bar(
@@ -336,7 +360,7 @@ def _scale_bar(
     ax.plot(
         [x, x, x + meters, x + meters],
         [y + tick, y, y, y + tick],
-        color=_INK,
+        color=INK,
         linewidth=1.2,
         solid_joinstyle="miter",
         path_effects=effects,
@@ -349,7 +373,7 @@ def _scale_bar(
     decimals = 0 if length == round(length) else 1
     text = f"{format_number(length, decimals, language=language)} {unit}"
     ax.text(
-        x + meters / 2, y + 1.3 * tick, text, ha="center", va="bottom", fontsize=_SMALL, color=_INK,
+        x + meters / 2, y + 1.3 * tick, text, ha="center", va="bottom", fontsize=SMALL, color=INK,
         path_effects=effects, gid="scale",
     )  # fmt: skip
 
@@ -374,11 +398,11 @@ def _names(
     left = list(plan.names)
     frame = next((bounds for _, bounds in parts if bounds is not None), None)
     for ax, bounds in reversed(parts):
-        inside, box, avoid = left, (0.0, _STRIP / _inches(ax)[1], map_right, 1.0), frame
+        inside, box, avoid = left, (0.0, STRIP / inches_of(ax)[1], map_right, 1.0), frame
         if bounds is not None:
             low_x, low_y, high_x, high_y = bounds
             inside = [i for i in left if low_x <= x[i] <= high_x and low_y <= y[i] <= high_y]
             box, avoid = (0.0, 0.0, 1.0, 1.0), None
         left = [i for i in left if i not in inside]
         anchors = [Anchor(float(x[i]), float(y[i]), str(areas["name"].iloc[i]), shapes[i]) for i in inside]
-        place_names(ax, anchors, size=_SMALL, box=box, avoid=avoid, others=np.column_stack([x, y]))
+        place_names(ax, anchors, size=SMALL, box=box, avoid=avoid, others=np.column_stack([x, y]))

@@ -52,8 +52,9 @@ def two_groups(
     (array([10., 30.]), array([30., 10.]))
     """
     (x,), t = group_counts(data, groups=[group], total=total, missing=missing)
+    y = t - x
     # Only rounding can make the difference negative here.
-    y = np.maximum(t - x, 0.0)
+    np.maximum(y, 0.0, out=y)
     if y.sum() <= ROUNDING * t.sum():
         rule = f"equals `{total}` in every area, so there is no one to be segregated from"
         raise InputError(message(group, rule, fix="Choose a group that is a part of the population."))
@@ -71,21 +72,24 @@ def group_counts(
     check_choice(missing, ("raise", "drop"), argument="missing")
     t = numbers(data, total, least=0.0)
     counts = [numbers(data, column, least=0.0) for column in groups]
-    gap = np.isnan([t, *counts]).any(axis=0)
+    # A sum is NaN when one of its terms is.
+    gap = np.isnan(sum(counts, start=t))
     if missing == "raise" and gap.any():
         complete(data, total)
         for column in groups:
             complete(data[t != 0], column)
     for column, x in zip(groups, counts, strict=True):
         check_part(data, x, t, group=column, total=total)
-    keep = ~gap & (t > 0)
+    keep = t > 0
+    keep &= ~gap
     if not keep.any():
         fix = "Check that the right columns and period are chosen."
         raise InputError(message(total, "has no area with a known count above 0", fix=fix))
-    kept = [x[keep] for x in counts]
-    if kept[0].sum() <= 0:
+    if not keep.all():
+        counts, t = [x[keep] for x in counts], t[keep]
+    if counts[0].sum() <= 0:
         raise InputError(message(groups[0], "is 0 in every area, so the group has no members"))
-    return kept, t[keep]
+    return counts, t
 
 
 def share(counts: Floats) -> Floats:
@@ -124,7 +128,7 @@ def _check_table(data: pd.DataFrame) -> None:
 
 def check_part(data: pd.DataFrame, x: Floats, t: Floats, *, group: str, total: str) -> None:
     """Check that a group is nowhere larger than the total."""
-    over = x > t * (1 + ROUNDING)
-    if over.any():
+    over = x > t
+    if over.any() and (over := x > t * (1 + ROUNDING)).any():
         fix = "Both must be counts of the same people; correct these rows."
         raise InputError(message(group, f"is larger than `{total}`", labels_of(data, over), fix))

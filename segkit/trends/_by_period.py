@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from segkit._columns import columns_for, usable
 from segkit._validate import check_keys
 from segkit.errors import InputError, UnknownNameError, message
-from segkit.inference import bootstrap, usable_areas
+from segkit.inference import bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from segkit._scoring import Measures
+    from segkit.inference._bootstrap import Unit
+    from segkit.inference._running import Progress
 
 
 def by_period(
@@ -24,13 +27,17 @@ def by_period(
     weight: str | None = None,
     group: str | None = None,
     total: str | None = None,
+    groups: Sequence[str] | None = None,
     periods: Sequence[int] | None = None,
+    unit: Unit = "areas",
     n_bootstrap: int = 999,
     confidence: float = 0.95,
     random_state: int = 0,
+    n_jobs: int = 1,
+    progress: Progress = None,
     options: Mapping[str, object] | None = None,
 ) -> pd.DataFrame:
-    """Measure each period, with intervals from areas drawn with replacement.
+    """Measure each period, with intervals from areas (or people) drawn with replacement.
 
     Overlapping intervals of two periods do not mean that nothing changed: the areas are the same and
     resemble themselves. Test a change with `inference.compare_periods`.
@@ -40,14 +47,18 @@ def by_period(
     panel : pandas.DataFrame
         One row per area and period. Areas that lack a figure, or inhabitants, in a period are left out
         of it and counted in its ``n_missing``.
-    measures, values, weight, group, total, options
-        As for `inference.bootstrap`.
+    measures, values, weight, group, total, groups, unit, options
+        As for `inference.bootstrap`. Spatial measures need ``unit="people"``.
     periods : sequence of int, optional
         The periods wanted; without it all in which the columns have figures.
     n_bootstrap, random_state : int
         Number of draws, and seed.
     confidence : float
         Between 0 and 1, of the percentile intervals.
+    n_jobs : int
+        Number of threads, -1 for one per core; it changes the time only.
+    progress : bool or callable, optional
+        As for `inference.bootstrap`, for each period.
 
     Returns
     -------
@@ -70,32 +81,39 @@ def by_period(
     (2020, 2023, 4)
     """
     check_keys(panel)
-    usable = usable_areas(panel, values=values, weight=weight, group=group, total=total)
+    columns = columns_for(values, weight, group, total, groups)
+    filled = usable(panel, columns)
+    # Nobody lives there, but the land counts in spatial measures.
+    empty = (columns.people(panel) == 0) if columns.counts else False
     parts = []
-    for period in _periods(panel, usable, periods):
+    for period in _periods(panel, filled, periods):
         here = panel["period"] == period
         table = bootstrap(
-            panel[here & usable],
+            panel[here & (filled | empty)],
             measures,
             values=values,
             weight=weight,
             group=group,
             total=total,
+            groups=groups,
+            unit=unit,
             n_bootstrap=n_bootstrap,
             confidence=confidence,
             random_state=random_state,
+            n_jobs=n_jobs,
+            progress=progress,
             options=options,
         )
-        parts.append(table.assign(n_missing=int((here & ~usable).sum())))
+        parts.append(table.assign(n_missing=int((here & ~filled).sum())))
     order = {name: place for place, name in enumerate(parts[0]["measure"])}
     return pd.concat(parts).sort_values(
         "measure", key=lambda m: m.map(order), kind="stable", ignore_index=True
     )
 
 
-def _periods(panel: pd.DataFrame, usable: pd.Series[bool], wanted: Sequence[int] | None) -> list[int]:
+def _periods(panel: pd.DataFrame, known: pd.Series[bool], wanted: Sequence[int] | None) -> list[int]:
     """Return the periods to measure, each with figures."""
-    filled = sorted(panel.loc[usable, "period"].unique().tolist())
+    filled = sorted(panel.loc[known, "period"].unique().tolist())
     if not filled:
         fix = "Check the names of the columns, and whether they have figures in the same periods."
         raise InputError(message("panel", "has no row with figures in all the columns", fix=fix))
