@@ -76,7 +76,13 @@ def columns_for(
     groups: Sequence[str] | None = None,
 ) -> Columns:
     """Check that the columns given go together."""
-    given = {"values": values, "group": group or total, "groups": groups}
+    named = {"values": values, "weight": weight, "group": group, "total": total}
+    for argument, column in named.items():
+        if column is not None and not isinstance(column, str):
+            fix = "The table is the first argument; name one of its columns."
+            rule = f"is {type(column).__name__}, must be the name of a column"
+            raise InputError(message(argument, rule, fix=fix))
+    given = {"values": values, "group": total if group is None else group, "groups": groups}
     together = [name for name, column in given.items() if column is not None]
     if len(together) > 1:
         fix = (
@@ -93,7 +99,9 @@ def columns_for(
         return Columns(values, weight, group, total)
     if isinstance(groups, str) or not isinstance(groups, Sequence) or len(groups) < 2:
         fix = 'Pass a list such as ["young", "middle", "old"].'
-        raise InputError(message("groups", f"is {groups!r}, must be at least two columns", fix=fix))
+        raise InputError(message("groups", f"is {groups!r}, must be a list of at least two columns", fix=fix))
+    if not all(isinstance(column, str) for column in groups):
+        raise InputError(message("groups", "must be names of columns", groups))
     if len(set(groups)) < len(groups):
         raise InputError(message("groups", "names a column twice", groups))
     return Columns(groups=tuple(groups))

@@ -194,9 +194,9 @@ def one_period(data: pd.DataFrame, columns: Columns, *, keep_empty: bool = False
         raise InputError(message("data", f"must be a table, is {type(data).__name__}"))
     if data.empty:
         raise InputError(message("data", "has no rows"))
-    periods = sorted(data["period"].unique().tolist()) if "period" in data else []
+    periods = sorted(data["period"].unique().tolist(), key=str) if "period" in data else []
     if len(periods) > 1:
-        fix = f"Choose one, for example data[data['period'] == {periods[-1]}]."
+        fix = f"Choose one, for example data[data['period'] == {periods[0]!r}]."
         raise InputError(message("data", "has several periods", periods, fix))
     check_columns(data, columns.names)
     people = columns.people(data)

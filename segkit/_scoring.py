@@ -62,6 +62,9 @@ def scorers_for(measure: Measures, columns: Columns, options: Options) -> list[S
     several = measure if isinstance(measure, Sequence) and not isinstance(measure, str) else [measure]
     if not several:
         raise InputError(message("measure", "is an empty list"))
+    if options is not None and not isinstance(options, Mapping):
+        fix = 'Pass a mapping such as {"b": 0.1}.'
+        raise InputError(message("options", f"is {type(options).__name__}", fix=fix))
     given = dict(options or {})
     taken: set[str] = set()
     scorers = []

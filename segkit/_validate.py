@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,12 @@ TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
 
 def check_columns(data: pd.DataFrame, columns: Iterable[str], *, argument: str = "data") -> None:
     """Raise an error that names the columns that are missing, or stand twice, and those that exist."""
+    if not isinstance(data, pd.DataFrame):
+        raise InputError(message(argument, f"must be a table, is {type(data).__name__}"))
     columns = list(columns)
+    unnamed = [type(c).__name__ for c in columns if not pd.api.types.is_hashable(c)]
+    if unnamed:
+        raise InputError(message(argument, "has its columns named by text, not by", unnamed))
     twice = [c for c in columns if c in data.columns and (data.columns == c).sum() > 1]
     if twice:
         raise InputError(
@@ -40,9 +45,14 @@ def check_columns(data: pd.DataFrame, columns: Iterable[str], *, argument: str =
 
 def check_choice(value: object, allowed: Sequence[object], *, argument: str) -> None:
     """Raise an error when a value is not one of those allowed."""
-    if value not in allowed:
+    if not pd.api.types.is_hashable(value) or value not in allowed:
         choices = ", ".join(repr(a) for a in allowed)
         raise InputError(message(argument, f"is {value!r}, must be one of {choices}"))
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is one number, True and False left out."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def check_count(value: object, *, argument: str, least: int = 1) -> int:
@@ -50,6 +60,20 @@ def check_count(value: object, *, argument: str, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise InputError(message(argument, f"is {value!r}, must be a whole number >= {least}"))
     return int(value)
+
+
+def check_number(value: object, *, argument: str) -> float:
+    """Return a number as a float, or raise an error; NaN passes."""
+    if not is_number(value):
+        raise InputError(message(argument, f"is {value!r}, must be a number"))
+    return float(value)
+
+
+def check_share(value: object, *, argument: str, fix: str = "") -> float:
+    """Return a number greater than 0 and less than 1, or raise an error."""
+    if not 0 < (share := check_number(value, argument=argument)) < 1:
+        raise InputError(message(argument, f"is {value!r}, must be greater than 0 and less than 1", fix=fix))
+    return share
 
 
 def labels_of(data: pd.DataFrame, mask: npt.NDArray[np.bool_]) -> list[str]:
@@ -63,9 +87,17 @@ def labels_of(data: pd.DataFrame, mask: npt.NDArray[np.bool_]) -> list[str]:
 
 
 def numbers(data: pd.DataFrame, column: str, *, least: float | None = None) -> Floats:
-    """Return a column as floats; text, infinities and values under `least` are errors, NaN passes."""
+    """Return a column as floats; text, dates, infinities and values under `least` are errors, NaN passes.
+
+    Text that spells a number is one, as in a file read without types; True and False are 1 and 0.
+    """
     check_columns(data, [column])
     raw = data[column]
+    if raw.ndim > 1:
+        fix = "Give the table a single row of column names."
+        raise InputError(message(column, "stands over several columns", list(raw.columns), fix))
+    if raw.dtype.kind in "cmM" or isinstance(raw.dtype, pd.PeriodDtype):
+        raise InputError(message(column, f"has {raw.dtype} where numbers belong"))
     if raw.dtype == bool or not pd.api.types.is_numeric_dtype(raw):
         converted = pd.to_numeric(raw, errors="coerce")
         text = (converted.isna() & raw.notna()).to_numpy()
@@ -175,8 +207,13 @@ def check_keys(panel: pd.DataFrame) -> None:
 
 def check_geometry(areas: gpd.GeoDataFrame) -> None:
     """Check that every area has a valid polygon and that the coordinate system is known."""
-    if not hasattr(areas, "geometry") or "geometry" not in areas.columns:
+    named = getattr(areas, "active_geometry_name", None)
+    if named is None or "geometry" not in areas.columns:
         fix = "Load the areas from a GeoPackage, GeoJSON or Shapefile."
+        if named is not None:
+            fix = f"It is in `{named}`: call rename_geometry('geometry')."
+        elif "geometry" in areas.columns:
+            fix = "The table is no GeoDataFrame; make it one with geopandas.GeoDataFrame(data, crs=...)."
         raise InputError(message("geometry", "is missing, so nothing can be mapped", fix=fix))
     if areas.crs is None:
         fix = "Set it with set_crs, for example areas.set_crs(3006) for SWEREF 99 TM."

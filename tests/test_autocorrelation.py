@@ -231,7 +231,7 @@ def test_unpopulated_areas_in_permutations_do_no_harm():
 def test_same_seed_same_answer_whatever_the_block(monkeypatch, kalmar):
     weak = kalmar["employment_rate"] < 75
     first = dispersal(kalmar, weak, weight=None, random_state=3)
-    monkeypatch.setattr("segkit.autocorrelation._CELLS", 43 * 10)
+    monkeypatch.setattr("segkit.autocorrelation._permuting._CELLS", 43 * 10)
     pd.testing.assert_frame_equal(first, dispersal(kalmar, weak, weight=None, random_state=3))
     other = dispersal(kalmar, weak, weight=None, random_state=4)
     assert (first["se"] != other["se"]).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from segkit.errors import DataWarning, InputError, UnknownNameError
 
 TWO = {"group": "group", "total": "total"}
 THREE = ["low", "middle", "high"]
+DEBIAS = pd.read_csv(Path(__file__).parent / "oracles" / "debias.csv", dtype=str).set_index("case")
 
 
 @pytest.fixture
@@ -301,6 +303,15 @@ def test_density_correction_by_hand():
     likelihood = np.exp(-0.5 * (z - grid) ** 2) + np.exp(-0.5 * (z + grid) ** 2)
     row = inference.debias(table, "dissimilarity", method="density", **TWO).iloc[0]
     assert row["value"] == pytest.approx(grid[likelihood.argmax()] * se, abs=1e-6)
+
+
+@pytest.mark.parametrize("case", DEBIAS.index)
+def test_density_correction_is_that_of_another_package(case):
+    row = DEBIAS.loc[case]
+    counts = {name: [int(count) for count in row[name].split()] for name in ("group", "total")}
+    found = inference.debias(pd.DataFrame(counts), "dissimilarity", method="density", n_bootstrap=9, **TWO)
+    # The other package finds the most likely sizes by a numerical optimizer, right to about 1e-6.
+    assert found.loc[0, "value"] == pytest.approx(float(row["value"]), abs=1e-6)
 
 
 def test_density_is_for_dissimilarity_alone(areas):

@@ -464,3 +464,11 @@ def test_input_is_not_changed():
     nearest_people(data, k=500, **COLUMNS)
     scale_profile(data, "gini", k=[500], **COLUMNS)
     pd.testing.assert_frame_equal(data, before)
+
+
+@pytest.mark.parametrize("k", [60, 333, 2500])
+def test_the_engine_equipop_finds_the_same(k):
+    data = places("spread")
+    data.loc[[5], ["group", "total"]] = 0.0
+    own, other = (nearest_people(data, k=k, engine=engine, **COLUMNS) for engine in ("area", "equipop"))
+    np.testing.assert_allclose(own, other, rtol=0, atol=1e-9)

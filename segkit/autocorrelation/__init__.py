@@ -10,6 +10,5 @@ from __future__ import annotations
 from segkit.autocorrelation._global import join_counts, morans_i
 from segkit.autocorrelation._local import local_moran
 from segkit.autocorrelation._patches import dispersal
-from segkit.autocorrelation._permuting import _CELLS as _CELLS
 
 __all__ = ["dispersal", "join_counts", "local_moran", "morans_i"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_count, labels_of, numbers
+from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
     EQUAL,
     Mask,
@@ -124,9 +124,7 @@ def local_moran(
     check_choice(alternative, ("two_sided", "directed", "folded"), argument="alternative")
     check_count(n_permutations, argument="n_permutations")
     check_count(random_state, argument="random_state", least=0)
-    if not 0 < false_discovery_rate < 1:
-        rule = f"is {false_discovery_rate!r}, must be between 0 and 1"
-        raise InputError(message("false_discovery_rate", rule))
+    check_share(false_discovery_rate, argument="false_discovery_rate")
     known, z, weights = _standardized(areas, column, graph)
     lag = weights @ z
     draws = _neighbors(z, int(np.diff(weights.indptr).max()), n_permutations, random_state)

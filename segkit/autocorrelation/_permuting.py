@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._result import TIDY
+from segkit._result import TIDY, period_of
 from segkit._validate import Floats, check_columns, check_count, labels_of
 from segkit.errors import InputError, message
 from segkit.graphs import area_ids, contiguity, matrix
@@ -36,6 +36,9 @@ EQUAL = 1e-12
 def weights_between(areas: gpd.GeoDataFrame, graph: Graph | None) -> csr_array:
     """Return the weights between the areas, in their order."""
     ids = area_ids(areas)
+    if graph is not None and not hasattr(graph, "adjacency"):
+        fix = "Make one with graphs.contiguity."
+        raise InputError(message("graph", f"is {type(graph).__name__}, must be a libpysal Graph", fix=fix))
     return matrix(contiguity(areas) if graph is None else graph, ids)
 
 
@@ -109,9 +112,8 @@ def chances(observed: float, permuted: Floats) -> dict[str, float]:
 
 def table_of(rows: Sequence[dict[str, object]], areas: pd.DataFrame, *, n_areas: int) -> pd.DataFrame:
     """Complete rows to the tidy table."""
-    periods = areas["period"].unique().tolist() if "period" in areas else []
     common = {
-        "period": int(periods[0]) if len(periods) == 1 else "",
+        "period": period_of(areas),
         "region": "",
         "group": "",
         "ci_low": float("nan"),

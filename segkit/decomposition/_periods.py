@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_keys, complete
-from segkit.decomposition.margins import check_reached, check_tolerance, fitted_of
+from segkit._validate import Floats, check_keys, check_number, check_share, complete
+from segkit.decomposition.margins import check_reached, fitted_of
 from segkit.errors import DataWarning, InputError, UnknownNameError, message
 from segkit.segregation._groups import group_names
 
@@ -123,7 +124,7 @@ def two_periods(panel: pd.DataFrame, *, groups: Sequence[str], periods: Sequence
 def filled(*tables: Floats, fill: float) -> list[Floats]:
     """Return the tables with a small number in place of each 0, so that each can have any margins."""
     least = _smallest(*tables)
-    if not 0 < fill < least:
+    if not 0 < check_number(fill, argument="fill") < least:
         rule = f"is {fill!r}, must be greater than 0 and less than the smallest count, {least:g}"
         raise InputError(message("fill", rule, fix="Take a number far below one person, such as 1e-9."))
     return [np.where(counts > 0, counts, fill) for counts in tables]
@@ -138,7 +139,7 @@ def fit(
     structure: Floats, rows: Floats, columns: Floats, *, groups: Sequence[str], tolerance: float
 ) -> Floats:
     """Fit filled tables to margins or raise an error that names the groups that miss theirs."""
-    check_tolerance(tolerance)
+    check_share(tolerance, argument="tolerance")
     fitted, miss = fitted_of(structure, rows, columns, tolerance=tolerance)
     check_reached(miss, groups, tolerance=tolerance, argument="panel")
     return fitted
@@ -165,9 +166,11 @@ def _smallest(*tables: Floats) -> float:
 def _two_of(panel: pd.DataFrame, periods: Sequence[int] | None) -> tuple[int, int]:
     """Return the two periods to compare."""
     at_hand = sorted(panel["period"].unique().tolist())
+    fix = f"Name two, such as periods=({at_hand[0]}, {at_hand[-1]})."
+    if isinstance(periods, str) or not isinstance(periods, Iterable | None):
+        raise InputError(message("periods", f"must be two, is {periods!r}", fix=fix))
     wanted = at_hand if periods is None else list(periods)
     if len(wanted) != 2:
-        fix = f"Name two, such as periods=({at_hand[0]}, {at_hand[-1]})."
         raise InputError(message("periods", f"must be two, are {len(wanted)}", wanted, fix))
     absent = [period for period in wanted if period not in at_hand]
     if absent:

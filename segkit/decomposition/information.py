@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,6 @@ from segkit.segregation.multigroup import (
     multigroup_information_theory_of,
     mutual_information_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 #: Tables by the period (A first, B last) of their group margins, unit margins and structure.
 _TABLES = ("AAA", "BBB", "BBA", "ABA", "BAA", "AAB", "BAB", "ABB")
@@ -223,8 +220,9 @@ def fill_sensitivity(
     >>> table[table["measure"] == "structure"]["value"].round(4).tolist()
     [-0.2942, -0.3308]
     """
-    if not len(fills):
-        raise InputError(message("fills", "is empty", fix="Name one or more numbers, such as 1e-9."))
+    if isinstance(fills, str) or not isinstance(fills, Sequence | np.ndarray) or not len(fills):
+        rule = f"is {fills!r}, must be a list" if np.ndim(fills) == 0 else "is empty"
+        raise InputError(message("fills", rule, fix="Name one or more numbers, such as (1e-6, 1e-9)."))
     check_choice(measure, tuple(_INDEX), argument="measure")
     data = two_periods(panel, groups=groups, periods=periods)
     every = []

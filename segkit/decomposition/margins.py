@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_count
+from segkit._validate import Floats, check_count, check_share
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def fit_margins(
     [[134.7, 90.3], [85.5, 114.5], [104.8, 70.2]]
     """
     n = _table(counts)
-    check_tolerance(tolerance)
+    check_share(tolerance, argument="tolerance")
     check_count(max_iterations, argument="max_iterations")
     labels = counts if isinstance(counts, pd.DataFrame) else pd.DataFrame(n)
     r = _margin(rows, labels.index, argument="rows")
@@ -129,12 +129,6 @@ def fitted_of(
         got = np.where(further, got_newton, got)
         p = np.where(further[..., None], p_newton, p)
     return rows[..., None] * p, _miss(got, c)
-
-
-def check_tolerance(tolerance: float) -> None:
-    """Check that a tolerance is a share above 0 and below 1."""
-    if not 0 < tolerance < 1:
-        raise InputError(message("tolerance", f"is {tolerance!r}, must be greater than 0 and less than 1"))
 
 
 def check_reached(miss: Floats, groups: Sequence[object], *, tolerance: float, argument: str) -> None:

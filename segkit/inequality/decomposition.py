@@ -145,6 +145,8 @@ def _region_codes(values: Any, region: Any, weight: Any) -> np.ndarray[Any, np.d
     if both and not values.index.equals(region.index):
         fix = "Take both from the same table, or pass arrays in the same order."
         raise InputError(message("region", "has another index than `values`", fix=fix))
+    if np.ndim(region) > 1:
+        raise InputError(message("region", f"must be one dimension, has {np.shape(region)}"))
     labels = pd.Series(np.asarray(region, dtype=object))
     if labels.size != np.size(values):
         raise InputError(message("region", f"has {labels.size} values where `values` has {np.size(values)}"))

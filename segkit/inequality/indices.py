@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from segkit._validate import Floats, values_and_weight
+from segkit._validate import Floats, check_number, values_and_weight
 from segkit.errors import InputError, message
 
 
@@ -192,7 +192,8 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
     >>> round(ratio([1, 2, 4], weight=[10, 10, 10], top=1 / 3, bottom=0.5), 6)
     3.0
     """
-    if not (top > 0 and bottom > 0 and top + bottom <= 1 + 1e-12):
+    ends = [check_number(end, argument=name) for name, end in (("top", top), ("bottom", bottom))]
+    if not (min(ends) > 0 and sum(ends) <= 1 + 1e-12):
         rule = f"are {top!r} and {bottom!r}, must be greater than 0 and together at most 1"
         raise InputError(message("top, bottom", rule))
     found = float(ratio_of(*not_negative(values, weight), top=top, bottom=bottom))

@@ -8,13 +8,14 @@ import numpy as np
 
 from segkit._columns import columns_for
 from segkit._draws import one_period
+from segkit._result import period_of
 from segkit._scoring import Measures, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._bootstrap import any_own, spatial
 from segkit.inference._running import Progress, Run
-from segkit.inference._tables import check_confidence, period_of, tidy
+from segkit.inference._tables import check_confidence, tidy, warn_of_one_area
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,8 @@ def debias(
         off), ``se``, and an interval reflected around the corrected value (2D minus the percentiles of
         the draws), because percentiles of draws that are biased twice miss the truth. When there is
         hardly any segregation, value or interval can end just below 0: they are not cut off, since that
-        would bring the bias back.
+        would bring the bias back. One area alone has no bias to correct, and no interval either: a
+        `DataWarning` says so.
 
     Raises
     ------
@@ -98,9 +100,10 @@ def debias(
 
     Notes
     -----
-    The bias left after the bootstrap correction is small against the standard error unless areas hold
-    only a few of the group; below some three members per area on average and with little segregation the
-    interval covers the truth less often than it says.
+    The bias left is small against the standard error unless areas hold only a few of the group. The draws
+    vary a little less than the corrected value, so intervals are short in small areas: with 100 areas and a
+    quarter of the people in the group, intervals of 95 % held the truth in 94 to 95 of 100 simulations with
+    1000 people per area, in about 90 with 100 people, and in 83 to 86 with 25.
 
     References
     ----------
@@ -126,6 +129,7 @@ def debias(
     scorers = scorers_for(measure, columns, options)
     _check_method(method, scorers)
     rows, n_missing = one_period(data, columns, keep_empty=spatial(scorers))
+    warn_of_one_area(rows.n_inhabited)
     people = rows.whole_parts()
     observed = score(scorers, rows.frame)
     ready = [scorer.at(rows.frame) for scorer in scorers]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from segkit._columns import columns_for
 from segkit._draws import Counts, Draws, Rows, one_period
+from segkit._result import period_of
 from segkit._scoring import Measures, Scorer, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._running import Draw, Progress, Run
 from segkit.inference._suppressed import Cells, Suppressed, uncertain
-from segkit.inference._tables import check_confidence, period_of, summary, tidy
+from segkit.inference._tables import check_confidence, summary, tidy, warn_of_one_area
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +75,8 @@ def bootstrap(
         What cells can be that were suppressed or rounded: column -> ``(least, most)`` for its missing
         cells, such as ``{"group": (1, 2)}``, or the names of two columns with the ends for each area. In
         each draw such a cell is a whole number between its ends, each as likely; in ``value`` it is the
-        middle. ``if_least`` and ``if_most`` are the value with all such cells at one end.
+        middle, but a group never more than its total. ``if_least`` and ``if_most`` are the value with all
+        such cells at one end.
     n_bootstrap : int
         Number of draws. A draw on which a measure is not defined (say, no area with the group) is drawn
         again for all measures, with a `DataWarning` that counts them.
@@ -93,7 +95,8 @@ def bootstrap(
     Returns
     -------
     pandas.DataFrame
-        Tidy table, one row per measure; with `suppressed` also ``if_least`` and ``if_most``.
+        Tidy table, one row per measure; with `suppressed` also ``if_least`` and ``if_most``. With one
+        area alone nothing varies: a `DataWarning` says that the interval is empty.
 
     Raises
     ------
@@ -134,6 +137,7 @@ def bootstrap(
     check_unit(unit, scorers)
     data, cells = uncertain(data, columns, suppressed)
     rows, n_missing = one_period(data, columns, keep_empty=spatial(scorers))
+    warn_of_one_area(rows.n_inhabited)
     cells = None if cells is None else cells.at(rows)
     observed = score(scorers, rows.frame)
     draws = run.collect(

@@ -12,9 +12,9 @@ from segkit._scoring import Measures, Scorer, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count, check_keys
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference import _resampling as resampling
-from segkit.inference._bootstrap import UNITS, Unit, any_own, check_unit
+from segkit.inference._bootstrap import UNITS, Unit, any_own, check_unit, spatial
 from segkit.inference._running import Draw, Progress, Run
-from segkit.inference._tables import EQUAL, check_confidence, summary, tidy
+from segkit.inference._tables import EQUAL, check_confidence, summary, tidy, warn_of_one_area
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,9 @@ def compare_periods(
     unit : {"areas", "people", "both"}
         ``"areas"``: the same areas are drawn for both periods. ``"people"``: the areas stay, the people
         of each period are drawn anew; the change is then that of these very areas, and what is uncertain
-        is only who happened to live where. ``"both"``: the same areas, and the people of each period.
+        is only who happened to live where. The sizes of the groups stay: that isolation rises because
+        a group has grown counts as change, however few people made the difference. ``"both"``: the same
+        areas, and the people of each period, with groups as large as chance makes them.
     n_bootstrap, random_state : int
         Number of draws, and seed.
     confidence : float
@@ -74,7 +76,9 @@ def compare_periods(
     pandas.DataFrame
         Tidy table, one row per measure, with ``p_value``. ``period`` reads like ``"2020–2023"``,
         ``n_areas`` counts the areas compared, ``n_missing`` those left out because they lack a row, a
-        value or inhabitants in one of the periods.
+        value or inhabitants in one of the periods; spatial measures keep the land of areas that are
+        uninhabited in both. With one area alone nothing varies: a `DataWarning` says that the interval
+        is empty.
 
     Raises
     ------
@@ -104,15 +108,16 @@ def compare_periods(
     columns = columns_for(values, weight, group, total, groups)
     scorers = scorers_for(measure, columns, options)
     check_unit(unit, scorers)
-    before, after, n_missing = _paired(panel, first, last, columns)
+    before, after, n_missing = _paired(panel, first, last, columns, keep_empty=spatial(scorers))
     then, now = (rows_for(rows, columns) for rows in (before, after))
+    warn_of_one_area(now.n_inhabited)
     observed = score(scorers, now.frame) - score(scorers, then.frame)
     draw = _changes(then, now, scorers, unit)
     draws = run.collect(draw, n_bootstrap, cells=2 * now.cells, one_by_one=any_own(scorers))
     found = summary(scorers, observed, draws, confidence)
     as_large = np.abs(draws - observed) >= np.abs(observed) - EQUAL
     found["p_value"] = (1 + as_large.sum(axis=0)) / (1 + len(draws))
-    return tidy(found, columns, period=f"{first}–{last}", n_areas=len(before), n_missing=n_missing)
+    return tidy(found, columns, period=f"{first}–{last}", n_areas=now.n_inhabited, n_missing=n_missing)
 
 
 def _changes(then: Rows, now: Rows, scorers: list[Scorer], unit: Unit) -> Draw:
@@ -138,9 +143,12 @@ def _changes(then: Rows, now: Rows, scorers: list[Scorer], unit: Unit) -> Draw:
 
 
 def _paired(
-    panel: pd.DataFrame, first: int, last: int, columns: Columns
+    panel: pd.DataFrame, first: int, last: int, columns: Columns, *, keep_empty: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Return the rows of the areas usable in both periods, in one order, and how many areas are not."""
+    """Return the rows of the areas usable in both periods, in one order, and how many areas are not.
+
+    Areas that are uninhabited in both stay when `keep_empty`: their land counts in spatial measures.
+    """
     check_keys(panel)
     at_hand = sorted(panel["period"].unique().tolist())
     absent = [period for period in (first, last) if period not in at_hand]
@@ -150,11 +158,20 @@ def _paired(
     if first >= last:
         raise InputError(message("first", f"is {first}, must come before last ({last})"))
     rows = panel[panel["period"].isin([first, last])]
-    filled = rows[usable(rows, columns)]
-    before, after = (filled[filled["period"] == period].set_index("area_id") for period in (first, last))
-    both = before.index[after.index.get_indexer(before.index) >= 0]
-    if both.empty:
+    fit = usable(rows, columns)
+    filled = _in_both(rows[fit])
+    if filled.empty:
         fix = "Check in which periods the columns have values."
         raise InputError(message("panel", f"has no area with values in both {first} and {last}", fix=fix))
-    n_missing = rows["area_id"].nunique() - len(both)
-    return before.loc[both].reset_index(), after.loc[both].reset_index(), n_missing
+    n_missing = rows["area_id"].nunique() - filled["area_id"].nunique()
+    people = columns.people(rows)
+    if keep_empty and people is not None:
+        empty = _in_both(rows[people == 0])
+        filled = rows[rows["area_id"].isin([*filled["area_id"], *empty["area_id"]])]
+    before, after = (filled[filled["period"] == period].set_index("area_id") for period in (first, last))
+    return before.reset_index(), after.loc[before.index].reset_index(), n_missing
+
+
+def _in_both(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of areas that have two."""
+    return rows[rows["area_id"].duplicated(keep=False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,8 +12,6 @@ from segkit._validate import Floats, check_columns, labels_of, numbers
 from segkit.errors import InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from segkit._columns import Columns
@@ -62,6 +61,9 @@ def uncertain(
     data: pd.DataFrame, columns: Columns, suppressed: Suppressed
 ) -> tuple[pd.DataFrame, Cells | None]:
     """Return the table with suppressed cells at the middle of what they can be, and their ends."""
+    if suppressed is not None and not isinstance(suppressed, Mapping):
+        fix = 'Give the least and the most of each column, such as {"group": (1, 2)}.'
+        raise InputError(message("suppressed", f"is {suppressed!r}, must be a mapping of columns", fix=fix))
     if not suppressed:
         return data, None
     names = tuple(columns.groups or [name for name in (columns.group, columns.total) if name is not None])
@@ -78,6 +80,11 @@ def uncertain(
         low.append(ends[0])
         high.append(ends[1])
         filled[name] = np.where(np.isnan(known), (ends[0] + ends[1]) / 2, known)
+    if not columns.groups:
+        # The middle may pass a small total; the least must not.
+        group, total = names
+        possible = low[0] <= high[1]
+        filled[group] = np.where(possible, np.minimum(filled[group], filled[total]), filled[group])
     cells = Cells(names, np.stack(low), np.stack(high), two_groups=not columns.groups)
     return data.assign(**filled), cells
 
@@ -86,7 +93,8 @@ def _ends(
     data: pd.DataFrame, name: str, known: Floats, given: tuple[float | str, float | str]
 ) -> tuple[Floats, Floats]:
     """Return the least and the most of each cell of a column."""
-    if isinstance(given, str) or len(given) != 2:
+    pair = isinstance(given, tuple | list) and len(given) == 2
+    if not pair or not all(isinstance(end, str | int | float | np.number) for end in given):
         fix = 'Give the least and the most, such as (1, 2), or two columns, such as ("low", "high").'
         raise InputError(message("suppressed", f"has {given!r} for {name}", fix=fix))
     ends = []
@@ -102,8 +110,13 @@ def _ends(
     if wrong.any():
         rule = "has a least value above the most"
         raise InputError(message(f"suppressed[{name!r}]", rule, labels_of(data, wrong)))
+    outside = (known < low) | (known > high)
+    if outside.any():
+        rule = f"does not hold what {name} is"
+        raise InputError(message(f"suppressed[{name!r}]", rule, labels_of(data, outside)))
     filled = ~np.isnan(low) & ~np.isnan(high)
-    broken = filled & ((low != np.round(low)) | (high != np.round(high)) | (low < 0))
+    whole = np.isfinite(high) & (low == np.round(low)) & (high == np.round(high)) & (low >= 0)
+    broken = filled & ~whole
     if broken.any():
         rule = "must be whole numbers from 0 upwards"
         raise InputError(message(f"suppressed[{name!r}]", rule, labels_of(data, broken)))

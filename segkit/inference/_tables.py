@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segkit._result import TIDY
-from segkit.errors import InputError, message
+from segkit._validate import check_share
+from segkit.errors import DataWarning, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +51,13 @@ def tidy(
     return full[[*TIDY, *[column for column in full if column not in TIDY]]]
 
 
-def period_of(data: pd.DataFrame) -> int | str:
-    """Return the one period of a table, empty where it has none."""
-    return int(data["period"].iloc[0]) if "period" in data else ""
-
-
 def check_confidence(confidence: float) -> None:
     """Check a level of confidence."""
-    if not 0 < confidence < 1:
-        raise InputError(message("confidence", f"is {confidence!r}, must lie between 0 and 1, such as 0.95"))
+    check_share(confidence, argument="confidence", fix="Such as 0.95.")
+
+
+def warn_of_one_area(n_areas: int) -> None:
+    """Warn the caller's caller when there is nothing to draw from."""
+    if n_areas == 1:
+        rule = "has one area with people, so that nothing varies between the draws: the interval says nothing"
+        warnings.warn(message("data", rule), DataWarning, stacklevel=3)

@@ -191,7 +191,7 @@ def choropleth(
         texts=[*classes.texts(language), text["missing"] if (classes.codes < 0).any() else ""],
         counts=counts(areas, classes.codes, classes.n, language),
         heading=f"{label}, {unit}" if unit else label,
-        title=title or _value_title(values, label, unit, language),
+        title=title or value_title(values, label, unit, language),
         source=source_line(areas, source, language),
         language=language,
         patterns=_flag_pattern(areas, flagged, language),
@@ -325,7 +325,7 @@ def _profile_title(areas: gpd.GeoDataFrame, codes: Codes, language: Language) ->
     return f"{n}{share} {text['have_weakest']}"
 
 
-def _value_title(values: Floats, label: str, unit: str, language: Language) -> str:
+def value_title(values: Floats, label: str, unit: str, language: Language) -> str:
     """Say the range and the median of an indicator."""
     known = values[~np.isnan(values)]
     decimals = min(decimals_of(values), 1)

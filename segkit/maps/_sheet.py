@@ -278,16 +278,16 @@ def draw_legend(
 def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room: tuple[float, float]) -> Axes:
     """Draw the detail at the head of the right column."""
     width, height = inches_of(ax)
-    wide, tall = detail_size(bounds, (room[0], room[1] - CAPTION))
+    wide, tall = detail_size(bounds, (room[0], room[1] - CAPTION), least=0.8)
     place = (1 - room[0] / width, 1 - (tall + CAPTION) / height, wide / width, tall / height)
     return draw_detail(ax, geometry, plan, bounds, place)
 
 
-def detail_size(bounds: Bounds, room: tuple[float, float]) -> tuple[float, float]:
-    """Return width and height in inches of a detail that fills its room."""
+def detail_size(bounds: Bounds, room: tuple[float, float], *, least: float = 0.0) -> tuple[float, float]:
+    """Return width (at least `least`) and height in inches of a detail that fills its room."""
     low_x, low_y, high_x, high_y = bounds
     ratio = (high_y - low_y) / (high_x - low_x)
-    wide = max(min(room[0], room[1] / ratio), 0.8)
+    wide = max(min(room[0], room[1] / ratio), least)
     return wide, wide * ratio
 
 

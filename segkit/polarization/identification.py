@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from segkit._validate import Floats, values_and_weight
+from segkit._validate import Floats, check_number, values_and_weight
 from segkit.errors import InputError, message
 from segkit.polarization._density import MOST_WIDTHS, density
 
@@ -61,7 +61,7 @@ def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float
     >>> round(esteban_ray([0, 1 / 3, 2 / 3, 1]), 6)
     0.104167
     """
-    if not 0 <= alpha <= 1.6:
+    if not 0 <= check_number(alpha, argument="alpha") <= 1.6:
         raise InputError(message("alpha", f"is {alpha!r}, must be from 0 to 1.6"))
     return max(float(esteban_ray_of(*values_and_weight(values, weight), alpha=alpha)), 0.0)
 
@@ -160,9 +160,9 @@ def duclos_esteban_ray(
     >>> duclos_esteban_ray(apart, bandwidth=0.5) > duclos_esteban_ray(spread, bandwidth=0.5)
     True
     """
-    if not 0.25 <= alpha <= 1:
+    if not 0.25 <= check_number(alpha, argument="alpha") <= 1:
         raise InputError(message("alpha", f"is {alpha!r}, must be from 0.25 to 1"))
-    if bandwidth is not None and not 0 < bandwidth < np.inf:
+    if bandwidth is not None and not 0 < check_number(bandwidth, argument="bandwidth") < np.inf:
         raise InputError(message("bandwidth", f"is {bandwidth!r}, must be above 0"))
     y, w = values_and_weight(values, weight)
     if relative and not (w * y).sum() > 0:

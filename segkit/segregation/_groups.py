@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segkit._validate import check_choice, check_columns, complete, numbers
 from segkit.errors import InputError, message
-from segkit.segregation._input import _check_table
+from segkit.segregation._input import check_table, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
     import pandas as pd
 
     from segkit._validate import Floats
+    from segkit.segregation._input import Mask
 
-    Mask = npt.NDArray[np.bool_]
 
-
-def group_table(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> Floats:
+def group_table(
+    data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise", argument: str = "groups"
+) -> Floats:
     """Return the counts of areas with people, areas along the first axis and groups along the second.
 
     Parameters
@@ -35,6 +35,8 @@ def group_table(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "ra
     missing : {"raise", "drop"}
         Whether a missing count is an error or leaves its area out. A missing count among zeros is missing
         too, since nobody knows how many people the area has.
+    argument : str
+        What the caller calls `groups`, for errors.
 
     Returns
     -------
@@ -57,20 +59,20 @@ def group_table(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "ra
     array([[10., 20.,  5.],
            [30.,  5.,  0.]])
     """
-    counts, inhabited, _ = group_rows(data, groups=groups, missing=missing)
+    counts, inhabited, _ = group_rows(data, groups=groups, missing=missing, argument=argument)
     return counts[inhabited]
 
 
 def group_rows(
-    data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise"
+    data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise", argument: str = "groups"
 ) -> tuple[Floats, Mask, Mask]:
     """Return the counts of every row, which rows have people, and which have a missing count.
 
     Checked as in `group_table`, for results that are aligned with the rows.
     """
-    _check_table(data)
+    check_table(data)
     check_choice(missing, ("raise", "drop"), argument="missing")
-    names = group_names(groups)
+    names = group_names(groups, argument=argument)
     check_columns(data, names)
     read = complete if missing == "raise" else numbers
     counts = np.column_stack([read(data, column, least=0.0) for column in names])
@@ -79,20 +81,20 @@ def group_rows(
     members = counts[inhabited].sum(axis=0)
     if not inhabited.any():
         fix = "Check that the right columns and period are chosen."
-        raise InputError(message("groups", "have no area with known counts above 0", names, fix))
+        raise InputError(message(argument, "have no area with known counts above 0", names, fix))
     if (members > 0).sum() < 2:
         only = names[int(members.argmax())]
-        fix = "Name the columns of the other groups too."
+        fix = f"Name the columns of the other {argument} too."
         raise InputError(message(only, "holds everyone, so there is no one to be segregated from", fix=fix))
     return counts, inhabited, gap
 
 
-def group_names(groups: Sequence[str]) -> list[str]:
+def group_names(groups: Sequence[str], *, argument: str = "groups") -> list[str]:
     """Return the names of the columns, two or more and all different."""
-    names = [groups] if isinstance(groups, str) else list(groups)
+    names = column_names(groups, argument=argument)
     if len(names) < 2 or len(set(names)) < len(names):
-        fix = 'Name each column once, such as groups=["young", "middle", "old"].'
-        raise InputError(message("groups", "must be two or more different columns", names, fix))
+        fix = f'Name each column once, such as {argument}=["low", "middle", "high"].'
+        raise InputError(message(argument, "must be two or more different columns", names, fix))
     return names
 
 
@@ -108,9 +110,3 @@ def compositions(n: Floats) -> tuple[Floats, Floats, Floats]:
     everyone = np.where(everyone > 0, everyone, np.nan)
     t = n.sum(axis=-1)
     return t / everyone, n / np.where(t > 0, t, 1.0)[..., None], members / everyone
-
-
-def ratio(part: Any, whole: Any) -> Any:
-    """Return part / whole, NaN where the whole is 0 or not known."""
-    some = whole > 0
-    return np.where(some, part / np.where(some, whole, 1.0), np.nan)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, complete, labels_of, numbers
+from segkit._validate import Floats, check_choice, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
+    Mask = npt.NDArray[np.bool_]
+
 #: A count computed as share times population may pass the total by this much, relatively, by rounding.
 ROUNDING = 1e-9
+
+#: Fewer than this are no one.
+_NOBODY = 0.5
 
 
 def two_groups(
@@ -55,7 +63,8 @@ def two_groups(
     y = t - x
     # Only rounding can make the difference negative here.
     np.maximum(y, 0.0, out=y)
-    if y.sum() <= ROUNDING * t.sum():
+    # What is less than a person may be rounding; a single one in a billion is not.
+    if y.sum() <= min(ROUNDING * t.sum(), _NOBODY):
         rule = f"equals `{total}` in every area, so there is no one to be segregated from"
         raise InputError(message(group, rule, fix="Choose a group that is a part of the population."))
     return x, y
@@ -68,16 +77,7 @@ def group_counts(
 
     The first group must have members; the others may be empty.
     """
-    _check_table(data)
-    check_choice(missing, ("raise", "drop"), argument="missing")
-    t = numbers(data, total, least=0.0)
-    counts = [numbers(data, column, least=0.0) for column in groups]
-    # A sum is NaN when one of its terms is.
-    gap = np.isnan(sum(counts, start=t))
-    if missing == "raise" and gap.any():
-        complete(data, total)
-        for column in groups:
-            complete(data[t != 0], column)
+    counts, t, gap = weighted_columns(data, [(g, 0.0) for g in groups], weight=total, missing=missing)
     for column, x in zip(groups, counts, strict=True):
         check_part(data, x, t, group=column, total=total)
     keep = t > 0
@@ -92,9 +92,50 @@ def group_counts(
     return counts, t
 
 
+def weighted_columns(
+    data: pd.DataFrame, columns: Iterable[tuple[str, float | None]], *, weight: str, missing: str
+) -> tuple[list[Floats], Floats, Mask]:
+    """Return columns, each named with its least allowed value, their weight, and which rows have a gap.
+
+    With ``missing="raise"`` a gap is an error, but for that of a value where the weight is 0.
+    """
+    check_table(data)
+    check_choice(missing, ("raise", "drop"), argument="missing")
+    columns = list(columns)
+    w = numbers(data, weight, least=0.0)
+    values = [numbers(data, column, least=least) for column, least in columns]
+    # A sum is NaN when one of its terms is.
+    gap: Mask = np.isnan(sum(values, start=w))
+    if missing == "raise" and gap.any():
+        complete(data, weight)
+        for column, _ in columns:
+            complete(data[w != 0], column)
+    return values, w, gap
+
+
+def lived_in(data: pd.DataFrame, *, group: str, total: str) -> Mask:
+    """Return which rows of a checked table are areas with people and known counts."""
+    return (numbers(data, total) > 0) & ~np.isnan(numbers(data, group))
+
+
+def column_names(given: Any, *, argument: str) -> list[str]:
+    """Return the name of one column, or of several, as a list."""
+    names = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    if not all(isinstance(name, Hashable) for name in names):
+        raise InputError(message(argument, "must be names of columns", names))
+    return names
+
+
+def ratio(part: Any, whole: Any) -> Floats:
+    """Return part / whole, NaN where the whole is 0 or not known."""
+    some = whole != 0
+    return np.where(some, part / np.where(some, whole, 1.0), np.nan)
+
+
 def share(counts: Floats) -> Floats:
-    """Return each area's share of a group, areas along the last axis."""
-    return np.asarray(counts / counts.sum(axis=-1, keepdims=True), dtype=np.float64)
+    """Return each area's share of a group, areas along the last axis; NaN in a draw without members."""
+    members = counts.sum(axis=-1, keepdims=True)
+    return np.asarray(counts / np.where(members > 0, members, np.nan), dtype=np.float64)
 
 
 def share_of_area(x: Floats, y: Floats) -> Floats:
@@ -108,21 +149,25 @@ def bounded(value: float) -> float:
     return min(max(float(value), 0.0), 1.0)
 
 
-def _check_table(data: pd.DataFrame) -> None:
+def check_table(data: pd.DataFrame) -> None:
     """Check that the data are a table with one period."""
     if not isinstance(data, pd.DataFrame):
         fix = "Pass a DataFrame with one row per area."
         raise InputError(message("data", f"must be a table, is {type(data).__name__}", fix=fix))
     if data.empty:
         raise InputError(message("data", "has no rows"))
-    if "area_id" not in data.columns or "period" not in data.columns:
+    check_columns(data, [column for column in ("area_id", "period") if column in data.columns])
+    if "period" not in data.columns:
         return
     periods = data["period"].unique()
     if len(periods) < 2:
         return
+    fix = f"Choose one, for example data[data['period'] == {periods[-1]}]."
+    if "area_id" not in data.columns:
+        rule = "has several periods, and no area_id that tells whether the areas are the same"
+        raise InputError(message("data", rule, periods, fix))
     # Resampled areas may repeat within a period, and areas may each be of another period.
     if data[["area_id", "period"]].drop_duplicates()["area_id"].duplicated().any():
-        fix = f"Choose one, for example data[data['period'] == {periods[-1]}]."
         raise InputError(message("data", "has the same areas in several periods", periods, fix))
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from segkit._validate import Floats, check_geometry, complete, numbers
+from segkit._validate import Floats, check_geometry, complete, is_number, numbers
 from segkit.errors import InputError, message
-from segkit.segregation._input import two_groups
+from segkit.segregation._input import lived_in, two_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,11 +51,10 @@ class People:
 def people(data: pd.DataFrame, *, group: str, total: str, missing: str) -> People:
     """Return the counts checked as in `two_groups`, with the areas that nobody lives in as zeros."""
     x, y = two_groups(data, group=group, total=total, missing=missing)
-    t = numbers(data, total)
-    lived_in = (t > 0) & ~np.isnan(numbers(data, group))
-    known = lived_in | (t == 0)
+    lived = lived_in(data, group=group, total=total)
+    known = lived | (numbers(data, total) == 0)
     everywhere = np.zeros((2, len(data)))
-    everywhere[:, lived_in] = x, y
+    everywhere[:, lived] = x, y
     members, others = everywhere[:, known]
     return People(members, others, data if known.all() else data[known])
 
@@ -70,12 +69,6 @@ def defined(value: float, *, rule: str, fix: str) -> float:
     if np.isnan(value):
         raise InputError(message("data", rule, fix=fix))
     return value
-
-
-def ratio(numerator: Floats, denominator: Floats) -> Floats:
-    """Divide, NaN where the denominator is 0."""
-    defined = denominator != 0
-    return np.where(defined, numerator / np.where(defined, denominator, 1.0), np.nan)
 
 
 def land(data: pd.DataFrame, area: str | None) -> Floats:
@@ -114,7 +107,7 @@ def meters(length: Length, *, argument: str = "unit") -> float:
     if isinstance(length, str):
         if length in _METERS:
             return _METERS[length]
-    elif not isinstance(length, bool) and 0 < length < np.inf:
+    elif is_number(length) and 0 < length < np.inf:
         return float(length)
     rule = f"is {length!r}, must be 'm', 'km', 'mile' or a number of meters greater than 0"
     raise InputError(message(argument, rule))
@@ -151,7 +144,7 @@ class Nearness:
 def nearness(data: pd.DataFrame, *, unit: Length = "km", cutoff: float | None = None) -> Nearness:
     """Read the places of the areas, in the unit of distance."""
     size = meters(unit)
-    if cutoff is not None and not (cutoff > 0):
+    if cutoff is not None and not (is_number(cutoff) and cutoff > 0):
         raise InputError(message("cutoff", f"is {cutoff!r}, must be greater than 0, or None"))
     return Nearness(
         points=centers(data) / size,

@@ -13,7 +13,7 @@ import numpy as np
 from segkit._validate import Floats, check_columns
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.segregation._input import share
-from segkit.segregation._places import centers, in_meters, land, people, ratio, value_of
+from segkit.segregation._places import centers, in_meters, land, people, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,7 +182,7 @@ def _from_land(data: pd.DataFrame, spot: Spot, area: str | None) -> Callable[[Fl
     points, part = centers(data), share(land(data, area))[None, :]
 
     def formula(x: Floats, y: Floats) -> Floats:
-        return _nearer(_distance(points, spot, x + y), _share(x), part)
+        return _nearer(_distance(points, spot, x + y), share(x), part)
 
     return formula
 
@@ -192,21 +192,16 @@ def _from_others(data: pd.DataFrame, spot: Spot) -> Callable[[Floats, Floats], F
     points = centers(data)
 
     def formula(x: Floats, y: Floats) -> Floats:
-        return _nearer(_distance(points, spot, x + y), _share(x), _share(y))
+        return _nearer(_distance(points, spot, x + y), share(x), share(y))
 
     return formula
-
-
-def _share(counts: Floats) -> Floats:
-    """Return each area's share of the people, NaN where there are none."""
-    return ratio(counts, counts.sum(axis=-1, keepdims=True))
 
 
 def _distance(points: Floats, spot: Spot, t: Floats) -> Floats:
     """Return distances from the center: one row, or one for each draw where the center moves with it."""
     # Where people are only moved between groups, the totals and the center are the same in every draw.
     people_of = t[:1] if (t == t[0]).all() else t
-    middle = _share(people_of) @ points if spot is None else np.array([spot])
+    middle = share(people_of) @ points if spot is None else np.array([spot])
     return np.asarray(np.hypot(points[:, 0] - middle[:, :1], points[:, 1] - middle[:, 1:]))
 
 

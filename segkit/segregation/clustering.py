@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segkit.segregation._places import Length, decayed, defined, nearness, people, ratio, value_of
+from segkit.segregation._input import ratio
+from segkit.segregation._places import Length, decayed, defined, nearness, people, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segkit.segregation._input import ROUNDING, bounded, share
-from segkit.segregation._places import defined, land, people, ratio, value_of
+from segkit.segregation._input import ROUNDING, bounded, ratio, share
+from segkit.segregation._places import defined, land, people, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,7 @@ def delta_over(data: pd.DataFrame, *, area: str | None = None) -> Callable[[Floa
     part = share(land(data, area))
 
     def formula(x: Floats, _y: Floats) -> Floats:
-        members = ratio(x, x.sum(axis=-1, keepdims=True))
-        return np.asarray(0.5 * np.abs(members - part).sum(axis=-1))
+        return np.asarray(0.5 * np.abs(share(x) - part).sum(axis=-1))
 
     return formula
 
@@ -195,7 +194,7 @@ def relative_concentration(
     Raises
     ------
     InputError
-        As for `absolute_concentration`.
+        As for `absolute_concentration`, or if everyone else lives on no land.
 
     Notes
     -----
@@ -216,7 +215,8 @@ def relative_concentration(
     """
     known = people(data, group=group, total=total, missing=missing)
     formula = relative_concentration_over(known.data, area=area)
-    return defined(value_of(formula, known), rule=_UNDEFINED, fix=_FIX)
+    rule = f"{_UNDEFINED}, or everyone else lives on no land"
+    return defined(value_of(formula, known), rule=rule, fix=_FIX)
 
 
 def relative_concentration_over(

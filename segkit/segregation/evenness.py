@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit._validate import is_number
 from segkit.errors import InputError, message
 from segkit.segregation._input import bounded, share, share_of_area, two_groups
 
@@ -168,8 +169,8 @@ def information_theory_of(x: Floats, y: Floats) -> Any:
     """Compute H of counts, areas along the last axis."""
     t = x + y
     everyone = t.sum(axis=-1)
-    whole = _entropy(x.sum(axis=-1) / everyone)
-    inside = (t * _entropy(share_of_area(x, y))).sum(axis=-1)
+    whole = entropy(x.sum(axis=-1) / everyone)
+    inside = (t * entropy(share_of_area(x, y))).sum(axis=-1)
     return 1 - inside / (whole * everyone)
 
 
@@ -217,7 +218,7 @@ def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, miss
     >>> round(atkinson(areas, group="group", total="total", b=0.1), 6)
     0.540811
     """
-    if not 0 < b < 1:
+    if not is_number(b) or not 0 < b < 1:
         raise InputError(message("b", f"is {b!r}, must be greater than 0 and less than 1"))
     return bounded(atkinson_of(*two_groups(data, group=group, total=total, missing=missing), b=b))
 
@@ -229,7 +230,7 @@ def atkinson_of(x: Floats, y: Floats, *, b: float = 0.5) -> Any:
     return 1 - kept ** (1 / (1 - b))
 
 
-def _entropy(p: Any) -> Any:
-    """Return the entropy of two groups, 0 where only one is present."""
+def entropy(p: Any) -> Any:
+    """Return the entropy of two groups in natural units, 0 where only one is present."""
     q = 1 - p
     return -(p * np.log(np.where(p > 0, p, 1.0)) + q * np.log(np.where(q > 0, q, 1.0)))

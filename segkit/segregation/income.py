@@ -9,6 +9,7 @@ areas that are low or high for the place.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from itertools import pairwise
 from math import comb
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_count, complete, numbers
+from segkit._validate import check_choice, check_count, is_number
 from segkit.errors import DataWarning, InputError, message
 from segkit.segregation._groups import group_table
-from segkit.segregation._input import _check_table, bounded
-from segkit.segregation.evenness import information_theory_of
+from segkit.segregation._input import bounded, weighted_columns
+from segkit.segregation.evenness import entropy, information_theory_of
 from segkit.segregation.exposure import correlation_ratio_of
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def rank_order(
     """
     check_choice(method, ("H", "R"), argument="method")
     check_count(order, argument="order", least=0)
-    counts = group_table(data, groups=brackets, missing=missing)
+    counts = group_table(data, groups=brackets, missing=missing, argument="brackets")
     filled = int((counts.sum(axis=0) > 0).sum())
     if filled < order + 2:
         rule = f"is {order}, which takes {order + 2} brackets with people, but there are {filled}"
@@ -148,7 +149,7 @@ def integral_of(
 
     NaN where the usable points are too few for the degree.
     """
-    weight = np.where(usable, _entropy_bits(p) if method == "H" else p * (1 - p), 0.0)
+    weight = np.where(usable, entropy(p) if method == "H" else p * (1 - p), 0.0)
     design = p[..., None] ** np.arange(order + 1) * weight[..., None]
     beta = (np.linalg.pinv(design) @ (points * weight)[..., None])[..., 0]
     delta = np.array([delta_of(m, method=method) for m in range(order + 1)])
@@ -161,11 +162,6 @@ def delta_of(m: int, *, method: str = "H") -> float:
         return 6 / ((m + 2) * (m + 3))
     terms = [float((-1) ** j * comb(m, j) / (j + 2) ** 2) for j in range(m + 1)]
     return 2 / (m + 2) ** 2 + 2 * sum(terms)
-
-
-def _entropy_bits(p: Floats) -> Floats:
-    """Return the entropy of two groups in bits, for shares between 0 and 1, both excluded."""
-    return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)), dtype=np.float64)
 
 
 def neighborhood_sorting(
@@ -222,11 +218,13 @@ def neighborhood_sorting(
     >>> round(neighborhood_sorting(areas, mean="mean", sd="sd", weight="people"), 6)
     0.894427
     """
-    (center, spread), people = _areas(data, {mean: None, sd: 0.0}, weight=weight, missing=missing)
+    columns = [(mean, None), (sd, 0.0)]
+    (center, spread), people = _areas(data, columns, weight=weight, missing=missing)
     middle = np.average(center, weights=people)
     between = np.average(np.square(center - middle), weights=people)
     total = between + np.average(np.square(spread), weights=people)
-    if total <= 0:
+    # The mean of equal numbers can differ from them in the last digit.
+    if total <= np.square(1e-14 * np.abs(center).max()):
         rule = f"has no spread: `{mean}` is the same in every area and `{sd}` is 0"
         raise InputError(message("data", rule, fix="Without differences in income there is no sorting."))
     return bounded(np.sqrt(between / total))
@@ -241,8 +239,11 @@ def income_shares_of_areas(
     cuts: Sequence[float] = (2 / 3, 0.8, 1.0, 1.25, 1.5),
     missing: str = "raise",
 ) -> pd.DataFrame:
-    """Share of people who live in areas of low, middle and high income for the place.
+    r"""Share of people who live in areas of low, middle and high income for the place.
 
+    .. math:: S_k = \frac{1}{T} \sum_{i: c_k \le m_i / \mu < c_{k+1}} t_i
+
+    with t the people of an area, T their sum, m the income of an area, mu the reference and c the cuts.
     Each area is placed by the ratio of its income to the reference, the income of the whole place. The
     ladder of ratios goes up by `cuts`; a ratio on a cut belongs above it.
 
@@ -274,7 +275,8 @@ def income_shares_of_areas(
     Raises
     ------
     InputError
-        If values are missing, negative or text, or `reference` or `cuts` are not as described.
+        If values are missing, negative or text, `reference` or `cuts` are not as described, or there is no
+        reference and the median of the areas is 0.
 
     Notes
     -----
@@ -299,10 +301,13 @@ def income_shares_of_areas(
     [['under 0.67', 0.1], ['0.67 to 0.8', 0.0], ['0.8 to 1', 0.3]]
     """
     edges = _ladder(cuts)
-    (level,), people = _areas(data, {income: 0.0}, weight=weight, missing=missing)
-    whole = _weighted_median(level, people) if reference is None else float(reference)
-    if not 0 < whole < np.inf:
-        rule = f"is {whole:g}, must be a finite number greater than 0"
+    (level,), people = _areas(data, [(income, 0.0)], weight=weight, missing=missing)
+    whole = _weighted_median(level, people) if reference is None else reference
+    if reference is None and whole <= 0:
+        fix = "Give the income of the whole place as reference."
+        raise InputError(message(income, "has the median 0, and there is no ratio to that", fix=fix))
+    if not is_number(whole) or not 0 < whole < np.inf:
+        rule = f"is {whole!r}, must be a finite number greater than 0"
         raise InputError(message("reference", rule, fix="Give the income of the whole place."))
     step = np.searchsorted(edges[1:-1], level / whole, side="right")
     steps = edges.size - 1
@@ -319,16 +324,19 @@ def income_shares_of_areas(
 
 def _ladder(cuts: Sequence[float]) -> Floats:
     """Return the borders of the steps, from 0 to infinity, after checking the cuts."""
-    inner = np.asarray(list(cuts), dtype=np.float64)
-    if not inner.size or not np.isfinite(inner).all() or (np.diff([0.0, *inner]) <= 0).any():
+    inner = list(cuts) if isinstance(cuts, Iterable) else [cuts]
+    numeric = bool(inner) and all(is_number(cut) and np.isfinite(cut) for cut in inner)
+    if not numeric or (np.diff([0.0, *inner]) <= 0).any():
         fix = "For example (2/3, 0.8, 1, 1.25, 1.5)."
-        raise InputError(message("cuts", "must be numbers greater than 0 that rise", inner.tolist(), fix))
-    return np.array([0.0, *inner, np.inf])
+        raise InputError(message("cuts", "must be numbers greater than 0 that rise", inner, fix))
+    return np.array([0.0, *inner, np.inf], dtype=np.float64)
 
 
 def _names(edges: Floats) -> list[str]:
-    """Name the steps by their range."""
+    """Name the steps by their range, with as many digits as tell the cuts apart."""
     inner = [f"{edge:.3g}" if edge > 1 else f"{edge:.2g}" for edge in edges[1:-1]]
+    if len(set(inner)) < len(inner):
+        inner = [f"{edge:.15g}" for edge in edges[1:-1]]
     between = [f"{low} to {high}" for low, high in pairwise(inner)]
     return [f"under {inner[0]}", *between, f"{inner[-1]} and over"]
 
@@ -342,18 +350,10 @@ def _weighted_median(values: Floats, weight: Floats) -> float:
 
 
 def _areas(
-    data: pd.DataFrame, columns: dict[str, float | None], *, weight: str, missing: str
+    data: pd.DataFrame, columns: Sequence[tuple[str, float | None]], *, weight: str, missing: str
 ) -> tuple[list[Floats], Floats]:
     """Return columns of values, each with its least allowed value, and weights of areas with people."""
-    _check_table(data)
-    check_choice(missing, ("raise", "drop"), argument="missing")
-    people = numbers(data, weight, least=0.0)
-    values = [numbers(data, column, least=least) for column, least in columns.items()]
-    gap = np.isnan([people, *values]).any(axis=0)
-    if missing == "raise" and gap.any():
-        complete(data, weight)
-        for column in columns:
-            complete(data[people != 0], column)
+    values, people, gap = weighted_columns(data, columns, weight=weight, missing=missing)
     keep = ~gap & (people > 0)
     if not keep.any():
         fix = "Check that the right columns and period are chosen."

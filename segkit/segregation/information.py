@@ -16,7 +16,7 @@ from segkit._result import TIDY
 from segkit._validate import check_choice, check_columns, labels_of
 from segkit.errors import InputError, list_some, message
 from segkit.segregation._groups import compositions, group_names, group_rows, group_table
-from segkit.segregation._input import bounded
+from segkit.segregation._input import bounded, column_names
 from segkit.segregation.multigroup import (
     chance_of_difference,
     divergence_from,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from segkit._validate import Floats
-    from segkit.segregation._groups import Mask
+    from segkit.segregation._input import Mask
 
 
 def divergence(
@@ -157,7 +157,11 @@ def divergence_by_area(
 
 def _shares(n: Floats, names: list[str], reference: Mapping[str, float]) -> Floats:
     """Return the shares of the groups in the reference, after checking it."""
-    given = dict(reference)
+    try:
+        given = dict(reference)
+    except (TypeError, ValueError) as error:
+        fix = f"Such as {{{names[0]!r}: 0.2, {names[1]!r}: 0.8}}."
+        raise InputError(message("reference", "must give a number to each group", fix=fix)) from error
     if set(given) != set(names):
         fix = f"Give a count or share for each of {list_some(names, len(names))}."
         raise InputError(message("reference", "must name the same groups as `groups`", given, fix))
@@ -394,7 +398,8 @@ def between_within(
 
 def _regions(data: pd.DataFrame, level: str, counts: Floats, inhabited: Mask, gap: Mask) -> pd.DataFrame:
     """Return the rows of the regions of a level, and what each adds to M between regions."""
-    codes, names = pd.factorize(data[level])
+    labels = data[level]
+    codes, names = pd.factorize(labels.mask(_blank(labels)))
     own, n, size = codes[inhabited], counts[inhabited], len(names)
     members = np.column_stack([np.bincount(own, x, size) for x in n.T]).astype(np.float64)
     between = _contributions(members)
@@ -422,21 +427,25 @@ def _contributions(n: Floats) -> Floats:
     return weight * divergence_from(inside, whole)
 
 
+def _blank(labels: pd.Series[Any]) -> Mask:
+    """Return which rows have no region."""
+    return np.asarray(labels.isna() | (labels.astype(str).str.strip() == ""))
+
+
 def _levels(data: pd.DataFrame, region: str | Sequence[str], inhabited: Mask) -> list[str]:
     """Return the columns of regions, from the largest to the smallest, after checking that they nest."""
-    levels = [region] if isinstance(region, str) else list(region)
+    levels = column_names(region, argument="region")
     if not levels or len(set(levels)) < len(levels):
         fix = "Name each column once, from the largest regions to the smallest."
         raise InputError(message("region", "must be one or more different columns", levels, fix))
     check_columns(data, levels)
     for level in levels:
-        labels = data[level]
-        blank = (labels.isna() | (labels.astype(str).str.strip() == "")).to_numpy() & inhabited
+        blank = _blank(data[level]) & inhabited
         if blank.any():
             fix = "Every area with people needs a region."
             raise InputError(message(level, "is missing", labels_of(data, blank), fix))
     for coarse, fine in pairwise(levels):
-        pairs = data[[coarse, fine]].dropna().drop_duplicates()
+        pairs = data.loc[~_blank(data[coarse]) & ~_blank(data[fine]), [coarse, fine]].drop_duplicates()
         twice = pairs[pairs[fine].duplicated(keep=False)]
         if len(twice):
             by_code = twice.groupby(fine, observed=True)[coarse]

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, labels_of, numbers
+from segkit._validate import check_choice, is_number, labels_of
 from segkit.errors import DataWarning, InputError, UnknownNameError, message
-from segkit.segregation._input import two_groups
+from segkit.segregation._input import lived_in, two_groups
 from segkit.segregation._places import centers
-from segkit.segregation.evenness import _entropy, gini_of
+from segkit.segregation.evenness import entropy, gini_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,9 +251,7 @@ class Settlement:
 def settlement(data: gpd.GeoDataFrame, *, group: str, total: str, missing: str = "raise") -> Settlement:
     """Check counts and polygons and return where people live."""
     x, y = two_groups(data, group=group, total=total, missing=missing)
-    t = numbers(data, total)
-    lived = (t > 0) & ~np.isnan(numbers(data, group))
-    return Settlement(x, y, centers(data), lived)
+    return Settlement(x, y, centers(data), lived_in(data, group=group, total=total))
 
 
 def around(middles: Floats, homes: Floats, people: Floats, *, bandwidth: float, kernel: str) -> Floats:
@@ -288,15 +286,14 @@ def environment_measure(measure: str, x: Floats, y: Floats, p: Floats) -> Any:
 
 def check_measure(measure: str) -> None:
     """Check that there is a version of the measure for environments."""
-    if measure not in _FORMULAS:
+    if not isinstance(measure, str) or measure not in _FORMULAS:
         fix = f"Those at hand: {', '.join(_FORMULAS)}."
         raise UnknownNameError(message("measure", "is not known for environments", [measure], fix))
 
 
 def check_length(value: Any, *, argument: str) -> None:
     """Check that a distance is a finite number of meters greater than 0."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not 0 < value < np.inf:
+    if not is_number(value) or not 0 < value < np.inf:
         raise InputError(message(argument, f"is {value!r}, must be a number of meters greater than 0"))
 
 
@@ -336,7 +333,7 @@ def _exposure(x: Floats, t: Floats, p: Floats, whole: Any) -> Any:
 _FORMULAS: dict[str, Callable[[Floats, Floats, Floats, Any], Any]] = {
     "dissimilarity": _dissimilarity,
     "gini": _gini,
-    "information_theory": _compared(_entropy),
+    "information_theory": _compared(entropy),
     "correlation_ratio": _compared(lambda q: q * (1 - q)),
     "isolation": _isolation,
     "exposure": _exposure,

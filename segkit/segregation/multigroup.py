@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.segregation._groups import compositions, group_table, ratio
-from segkit.segregation._input import bounded
+from segkit.segregation._groups import compositions, group_table
+from segkit.segregation._input import bounded, ratio
 from segkit.segregation.evenness import gini_of
 
 if TYPE_CHECKING:

@@ -39,8 +39,11 @@ _FIRST, _PAIRS = 16, 2_000_000
 def nearest_people(
     data: gpd.GeoDataFrame, *, group: str, total: str, k: int, engine: str = "area", missing: str = "raise"
 ) -> pd.Series[float]:
-    """Share of the group among the k nearest people of each area.
+    r"""Share of the group among the k nearest people of each area.
 
+    .. math:: \tilde p_i = \frac{1}{k} \sum_j a_{ij} x_j, \quad \sum_j a_{ij} t_j = k
+
+    with x the group, t the total and a_ij the part of area j, 0 to 1, that belongs to the k nearest.
     The people of the area itself come first, then those of other areas by the distance between centroids,
     until there are k. Areas at the same distance are taken together, and of the last the part that is
     needed: with 30 people still to find, an area of 120 gives a quarter of its people and of its members.
@@ -112,10 +115,13 @@ def scale_profile(
     kernel: str = "biweight",
     missing: str = "raise",
 ) -> pd.DataFrame:
-    """Segregation at one scale after another, and how much of it remains at the larger scales.
+    r"""Segregation at one scale after another, and how much of it remains at the larger scales.
 
-    Environments are all people within a bandwidth, as in `spatial`, or the k nearest people, as in
-    `nearest_people`. The formulas of the measures are those of `spatial`.
+    .. math:: r_s = \frac{S_s}{S_1}
+
+    with S_s the measure at scale s, S_1 at the smallest and r_s their ratio. Environments are all people
+    within a bandwidth, as in `spatial`, or the k nearest people, as in `nearest_people`. The formulas
+    of the measures are those of `spatial`.
 
     Parameters
     ----------
@@ -261,7 +267,9 @@ def _share_of_nearest(
     padded = np.concatenate([np.zeros((2, len(ring), 1)), people], axis=2)
     before, behind = (np.take_along_axis(padded, j[None, :, None], axis=2)[..., 0] for j in (first, after))
     part = np.minimum((k - before[0]) / (behind[0] - before[0]), 1.0)
-    return (before[1] + part * (behind[1] - before[1])) / k, (reach < width) & (at[:, 0] <= width)
+    # Rounding can leave the ends by 1e-16.
+    share = np.clip((before[1] + part * (behind[1] - before[1])) / k, 0.0, 1.0)
+    return share, (reach < width) & (at[:, 0] <= width)
 
 
 def _by_equipop(here: Settlement, scales: Sequence[int]) -> Floats:

@@ -188,10 +188,13 @@ def mobility(matrix: Any, measure: MobilityMeasure = "prais", *, initial: Any = 
 
 def _checked(matrix: Any) -> tuple[Floats, pd.Index]:
     """Return the chances and the states of a transition matrix, checked."""
+    if np.ndim(matrix) != 2:
+        raise InputError(message("matrix", f"must be a table, has the shape {np.shape(matrix)}"))
     table = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(np.asarray(matrix))
     states: pd.Index = table.index
-    if table.shape[0] != table.shape[1] or table.empty or not states.equals(table.columns):
-        rule = f"must be square with the same states as rows and columns, is {table.shape}"
+    square = table.shape[0] == table.shape[1] and not table.empty
+    if not square or not states.equals(table.columns) or not states.is_unique:
+        rule = f"must be square with the same states, each once, as rows and columns, is {table.shape}"
         raise InputError(message("matrix", rule))
     try:
         chances = table.to_numpy(dtype=np.float64)
@@ -217,7 +220,10 @@ def _shares(initial: Any, states: pd.Index) -> Floats:
         if not initial.index.is_unique or set(initial.index) != set(states):
             raise InputError(message("initial", "must have the states of the matrix as its index", states))
         initial = initial.reindex(states)
-    share = np.asarray(initial, dtype=np.float64)
+    try:
+        share = np.asarray(initial, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(message("initial", "must be numbers", fix=str(error))) from error
     if share.shape != (len(states),) or not (share >= 0).all() or abs(share.sum() - 1) > _ROUNDING:
         rule = f"must be {len(states)} shares >= 0 that sum to 1, one for each state"
         raise InputError(message("initial", rule))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -98,6 +99,8 @@ def _states(column: pd.Series, states: Sequence[object] | None) -> pd.Index:
     """Return the states in their order: as given, of a categorical, or sorted."""
     known: pd.Index
     if states is not None:
+        if isinstance(states, str) or not isinstance(states, Iterable):
+            raise InputError(message("states", f"is {states!r}, must be a list of states"))
         known = pd.Index(list(states))
         if known.empty or not known.is_unique or known.hasnans:
             raise InputError(message("states", "must be different states, each named once", states))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice
+from segkit._validate import Floats, check_choice, check_number
 from segkit.errors import InputError, message
 from segkit.transitions._counts import counts_of, shares_of
 from segkit.transitions._input import Codes, Missing, Paths, paths
@@ -156,7 +156,7 @@ def sequence_distances(
     table, codes, number = _unique(observed)
     cost, most = _costs(observed, substitution)
     gap = most if indel is None else indel
-    if not np.isfinite(gap) or gap < 0:
+    if not 0 <= check_number(gap, argument="indel") < np.inf:
         raise InputError(message("indel", f"is {indel!r}, must be a cost >= 0"))
     distances = optimal_matching_of(codes, cost, float(gap))
     return SequenceDistances(
@@ -240,7 +240,10 @@ def _stated(costs: pd.DataFrame, states: pd.Index) -> tuple[Floats, float]:
         if len(absent) or not labels.is_unique:
             rule = f"must have each state once among its {where}"
             raise InputError(message("substitution", rule, absent))
-    cost = costs.reindex(index=states, columns=states).to_numpy(dtype=np.float64)
+    try:
+        cost = costs.reindex(index=states, columns=states).to_numpy(dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(message("substitution", "must be numbers", fix=str(error))) from error
     if not (np.isfinite(cost) & (cost >= 0)).all() or (np.diag(cost) != 0).any():
         rule = "must be costs >= 0, and 0 from a state to itself"
         raise InputError(message("substitution", rule))

@@ -159,6 +159,9 @@ def spatial_markov(
     (states - 1)\ :sup:`2` degrees of freedom, gives areas without neighbors a mean of 0, and its
     permutations move the neighbors but not the areas, so that one can become its own neighbor.
 
+    Where all transitions start in one class, or all from a state lead to one, nothing can differ: 0 degrees
+    of freedom, p 1.
+
     Transitions of an area, and of neighbors, are not independent draws, so the chi-square distribution
     flatters; the permutations keep each area's history whole.
 
@@ -297,7 +300,10 @@ def _cuts(
 ) -> Floats:
     """Return the upper ends of all classes but the highest."""
     if given is not None:
-        stated = np.asarray(given, dtype=np.float64)
+        try:
+            stated = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(message(argument, "must be numbers", fix=str(error))) from error
         if (
             stated.ndim != 1
             or not stated.size

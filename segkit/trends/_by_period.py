@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -119,6 +120,9 @@ def _periods(panel: pd.DataFrame, known: pd.Series[bool], wanted: Sequence[int] 
         raise InputError(message("panel", "has no row with figures in all the columns", fix=fix))
     if wanted is None:
         return filled
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
+        raise InputError(message("periods", f"is {wanted!r}, must be a list of years", fix="Such as [2020]."))
+    wanted = list(wanted)
     absent = [period for period in wanted if period not in filled]
     if absent or not wanted:
         fix = f"Periods with figures: {', '.join(map(str, filled))}."

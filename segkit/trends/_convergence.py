@@ -93,7 +93,8 @@ def convergence(
         convergence, -1: the initial level tells nothing of the final one, above 0: areas draw apart),
         ``sigma_first, sigma_last, sigma_change`` in the unit of the values (of logarithms with `log`),
         ``sigma_first_corrected, sigma_last_corrected, sigma_change_corrected`` when `error` is given,
-        and ``cv_first, cv_last, cv_change`` when no level is negative and `log` is not set. ``p_value``
+        and ``cv_first, cv_last, cv_change`` when no level is negative, not all are 0 in a period, and `log`
+        is not set. ``p_value``
         is that of no change (two-sided, NaN for levels).
 
     Raises
@@ -228,7 +229,7 @@ def _levels(areas: pd.DataFrame, *, log: bool) -> dict[str, Floats]:
             if f"error_{end}" in found:
                 found[f"error_{end}"] = found[f"error_{end}"] / found[end]
         found |= {name: np.log(found[name]) for name in ("first", "last", "earlier") if name in found}
-    elif min(found["first"].min(), found["last"].min()) >= 0:
+    elif all(found[end].min() >= 0 and found[end].max() > 0 for end in ("first", "last")):
         found |= {f"mean_{end}": found[end].mean(keepdims=True) for end in ("first", "last")}
     # Around the mean, so that large levels with small differences keep their digits.
     return found | {

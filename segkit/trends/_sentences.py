@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from segkit._validate import check_choice, check_count
+import pandas as pd
+
+from segkit._validate import check_choice, check_count, check_number
 from segkit.errors import InputError, UnknownNameError, message
+from segkit.inference._tables import check_confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
     from segkit.indicators import Language
 
     Row: TypeAlias = pd.Series | Mapping[str, Any]
@@ -101,7 +101,8 @@ def change_sentence(
     Raises
     ------
     InputError
-        When the rows are not of the same measure and periods.
+        When the rows are not of the same measure and periods, a number in them is missing or the ends of
+        the interval change places, the label is empty, or `confidence` is not between 0 and 1.
     UnknownNameError
         When a row lacks a field.
 
@@ -115,6 +116,9 @@ def change_sentence(
 between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.010).
     """
     check_choice(language, ("sv", "en"), argument="language")
+    check_confidence(confidence)
+    if not isinstance(measure_label, str) or not measure_label.strip():
+        raise InputError(message("measure_label", f"is {measure_label!r}, must be the subject of a sentence"))
     start, end = _check_rows(first_row, last_row, change_row)
     words: dict[str, Any] = _WORDS[language]
     verdict = _verdict(change_row, 1 - confidence)
@@ -153,15 +157,27 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     return f"{text}{words[verdict]}{interval}."
 
 
+def _check_fields(name: str, row: Row, fields: set[str]) -> None:
+    """Check that a row has the fields, and numbers in them."""
+    if not isinstance(row, pd.Series | Mapping):
+        raise InputError(message(name, f"is {type(row).__name__}, must be one row of a table"))
+    lacking = sorted(field for field in fields if field not in row)
+    if lacking:
+        raise UnknownNameError(message(name, "lacks", lacking))
+    for field in sorted(fields - {"period"}):
+        if not math.isfinite(check_number(row[field], argument=f"{name}[{field!r}]")):
+            raise InputError(message(name, f"has no number as {field}", [row[field]]))
+
+
 def _check_rows(first_row: Row, last_row: Row, change_row: Row) -> tuple[str, str]:
     """Check that three rows belong together; return the two periods."""
     needed = {"value", "n_areas"}
     rows = (("first_row", first_row, needed), ("last_row", last_row, needed))
     own = ("change_row", change_row, needed | {"period", "ci_low", "ci_high", "p_value"})
     for name, row, fields in (*rows, own):
-        lacking = sorted(field for field in fields if field not in row)
-        if lacking:
-            raise UnknownNameError(message(name, "lacks", lacking))
+        _check_fields(name, row, fields)
+    if change_row["ci_low"] > change_row["ci_high"]:
+        raise InputError(message("change_row", "has a ci_low above its ci_high"))
     start, _, end = str(change_row["period"]).partition("–")
     if not end:
         fix = "Pass a row of inference.compare_periods."

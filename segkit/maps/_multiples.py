@@ -1,0 +1,432 @@
+"""Small multiples: several maps in the same classes and the same extent, to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from segkit import indicators, palettes
+from segkit._cartography import (
+    TEXTS,
+    as_mask,
+    check_areas,
+    classify,
+    classify_change,
+    count_text,
+    counts,
+    decimals_of,
+    source_line,
+    with_unit,
+)
+from segkit._validate import check_choice, check_columns, check_count, check_keys, numbers
+from segkit.errors import InputError, UnknownNameError, message
+from segkit.maps._grid import ROOM, Sheet, draw_grid
+from segkit.maps._kinds import value_title
+from segkit.maps._sheet import Pattern, Plan
+from segkit.tables import format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from matplotlib.figure import Figure
+
+    from segkit._cartography import Classes, Mask, Scheme
+    from segkit._validate import Floats
+    from segkit.indicators import Language
+    from segkit.maps._detail import Bounds
+
+_TEXTS = {
+    "sv": {
+        "counts": "Efter varje klass: antal områden i varje karta, i kartornas ordning.",
+        "medians": "{}: median i {} {} år {} och {} år {}",
+        "value": "Värde",
+        "and": "och",
+    },
+    "en": {
+        "counts": "After each class: the number of areas in each map, in the order of the maps.",
+        "medians": "{}: median of {} {} in {} and {} in {}",
+        "value": "Value",
+        "and": "and",
+    },
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the maps: its areas, values, modelled areas and title."""
+
+    areas: gpd.GeoDataFrame
+    value: Floats
+    flagged: Mask
+    title: str
+
+
+def small_multiples(
+    areas: gpd.GeoDataFrame,
+    columns: str | Sequence[str],
+    *,
+    by: Literal["period"] | None = None,
+    periods: Sequence[int] | None = None,
+    scheme: Scheme = "quantiles",
+    k: int | None = None,
+    bins: Sequence[float] | None = None,
+    center: float | None = None,
+    flagged: pd.Series | pd.DataFrame | None = None,
+    label: str | None = None,
+    unit: str | None = None,
+    titles: Sequence[str] | None = None,
+    n_columns: int | None = None,
+    size: tuple[float, float] = ROOM,
+    language: Language = "sv",
+    title: str | None = None,
+    source: str | None = None,
+    inset: bool | Bounds = True,
+    figure: Figure | None = None,
+) -> Figure:
+    """Draw several maps to be compared: one indicator over periods, or several columns of one table.
+
+    A color means the same value in every map: class bounds come from the values of all maps together.
+    All maps have the same extent and scale, and share legend, scale bar, north arrow and source.
+
+    Parameters
+    ----------
+    areas : geopandas.GeoDataFrame
+        With ``by="period"`` a panel, one row per area and period, each period drawn with its own
+        boundaries; otherwise one row per area. Columns ``area_id, name, geometry`` and the indicators.
+    columns : str or sequence of str
+        The indicator, or the columns to set side by side, which must have the same unit. Areas where it
+        is missing are drawn in grey and counted.
+    by : {"period"}, optional
+        One map per period of one indicator; None gives one map per column.
+    periods : sequence of int, optional
+        The periods to draw, in this order; by default all that hold a value. One named here that holds
+        no value gives a grey map.
+    scheme : {"quantiles", "equal", "natural_breaks", "std", "manual"}
+        How the values of all maps together are sorted into classes, as in `choropleth`.
+    k : int, optional
+        Number of classes; by default 5, and 6 (always even) with `center`.
+    bins : sequence of float, optional
+        Inner class bounds for "manual".
+    center : float, optional
+        Class bound where two palettes meet, purple below and orange above, in classes symmetric around
+        it: 0 for changes. It is rounded to about three figures of the spread, so that the legend is
+        exact.
+    flagged : pandas.Series or pandas.DataFrame of bool, optional
+        Rows of `areas` that rest on modelled values, hatched; a DataFrame has a column for each map.
+    label, unit : str, optional
+        Name and unit in the legend, by default those of the catalogue.
+    titles : sequence of str, optional
+        One title for each map; by default the period, or the label of the column.
+    n_columns : int, optional
+        Maps in a row; by default the number that makes the maps largest, where a doubling of the rows must
+        enlarge them by a quarter.
+    size : tuple of float
+        Width of the figure in inches and the most height it may take; the height follows from the shape
+        of the areas.
+    language : {"sv", "en"}
+        Language of legend and default texts.
+    title, source : str, optional
+        Heading, by default the finding, and source line, by default the period.
+    inset : bool or tuple of float
+        As in `choropleth`; the detail of each map stands under it.
+    figure : matplotlib.figure.Figure, optional
+        Where to draw: emptied and given its size. By default a new figure that pyplot does not hold on
+        to, so that a notebook shows it once, as the value of its cell.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure; save it with `save`.
+
+    Raises
+    ------
+    UnknownNameError
+        When a column or a period is missing.
+    InputError
+        When there is no value at all, the columns have different units, a map has several rows for an
+        area, the coordinate system is missing, or an option is out of range.
+
+    Notes
+    -----
+    The numbers in the legend count areas, map by map; areas in quantile classes of all maps together
+    need not be as many in each map.
+
+    References
+    ----------
+    Tufte, E. R. (1990). Envisioning Information. Graphics Press, ch. 4.
+    Brewer, C. A. & Pickle, L. (2002). Evaluation of methods for classifying epidemiological data on
+    choropleth maps in series. Annals of the AAG 92, 662-681.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from segkit import areas, maps
+    >>> panel = areas.load_example("kalmar", "regso")
+    >>> figure = maps.small_multiples(panel, "mean_wage_income", by="period", figure=Figure())
+    >>> [ax.get_title(loc="left") for ax in figure.axes if ax.get_gid() == "map"]
+    ['2020', '2021', '2022', '2023']
+    """
+    names = [columns] if isinstance(columns, str) else list(columns)
+    _check(areas, names, by, periods, language)
+    if n_columns is not None:
+        check_count(n_columns, argument="n_columns")
+    room = _check_size(size)
+    if by == "period":
+        parts = _by_period(areas, names, periods, flagged, language)
+    else:
+        parts = _by_column(areas, names, flagged, language)
+    shown = _titled(parts, titles)
+    values = np.concatenate([part.value for part in parts])
+    if np.isnan(values).all():
+        fix = "Join the indicator first, or map another one."
+        raise InputError(message(", ".join(names), "is missing in every area", fix=fix))
+    classes = _classes(values, scheme, k, bins, center)
+    label, unit = _wording(names, label, unit, language)
+    plan = Plan(
+        codes=classes.codes,
+        colors=_colors(classes.n, center),
+        texts=[*classes.texts(language), TEXTS[language]["missing"] if (classes.codes < 0).any() else ""],
+        counts=_class_counts(parts, classes, language),
+        heading=_heading(label, unit, language),
+        title=title or _default_title(parts if by else shown, label, unit, language, by),
+        source=_foot(parts, source, language),
+        language=language,
+        patterns=_patterns(parts, language),
+    )
+    figure = _new_figure() if figure is None else figure
+    draw_grid(_map_plans(shown, plan), Sheet(plan, n_columns, room, inset), figure)
+    return figure
+
+
+def _new_figure() -> Figure:
+    """Return a figure that notebooks know how to show and that no pyplot state holds on to."""
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure()
+    plt.close(figure)
+    return figure
+
+
+def _check(
+    areas: gpd.GeoDataFrame,
+    names: Sequence[str],
+    by: object,
+    periods: Sequence[int] | None,
+    language: Language,
+) -> None:
+    """Check what does not depend on the single maps."""
+    check_choice(language, tuple(TEXTS), argument="language")
+    if not isinstance(areas, pd.DataFrame):
+        raise InputError(message("areas", f"must be a GeoDataFrame, is {type(areas).__name__}"))
+    check_choice(by, (None, "period"), argument="by")
+    if not names:
+        raise InputError(message("columns", "names no column"))
+    check_columns(areas, ["area_id", *names], argument="areas")
+    if by is None and periods is not None:
+        raise InputError(message("periods", "is for by='period'"))
+    if by is not None and len(names) > 1:
+        fix = "Draw one figure for each, or choose one period and leave out `by`."
+        raise InputError(message("columns", "must be one column with by='period'", names, fix))
+    repeated = by is None and "period" in areas and areas["area_id"].duplicated().any()
+    if repeated and len(areas["period"].unique()) > 1:
+        fix = "Give by='period' for a map of each, choose one period, or call areas.latest."
+        raise InputError(message("areas", "has several periods", sorted(areas["period"].unique()), fix))
+
+
+def _check_size(size: tuple[float, float]) -> tuple[float, float]:
+    """Return the room as two floats above zero."""
+    try:
+        wide, tall = (float(inches) for inches in size)
+    except (TypeError, ValueError) as error:
+        raise InputError(message("size", f"is {size!r}, must be width and height in inches")) from error
+    if not (0 < wide < np.inf and 0 < tall < np.inf):
+        raise InputError(message("size", f"is {size!r}, must be above 0"))
+    return wide, tall
+
+
+def _by_period(
+    panel: gpd.GeoDataFrame,
+    names: Sequence[str],
+    periods: Sequence[int] | None,
+    flagged: Any,
+    language: Language,
+) -> list[_Part]:
+    """Return a part for each period that holds a value, or for those asked for."""
+    check_keys(panel)
+    values = numbers(panel, names[0])
+    mask = _flag_masks(panel, names, flagged)[0]
+    period = panel["period"].to_numpy()
+    if periods is None:
+        periods = np.unique(period[~np.isnan(values)]).tolist()
+    unknown = [p for p in periods if p not in period]
+    if unknown:
+        known = ", ".join(map(str, np.unique(period)))
+        raise UnknownNameError(message("periods", "is not in the panel", unknown, f"At hand: {known}."))
+    if not periods:
+        fix = "Join the indicator first, or map another one."
+        raise InputError(message(names[0], "is missing in every area", fix=fix))
+    chosen = [(int(p), period == p) for p in periods]
+    parts = [_Part(panel[rows], values[rows], mask[rows], str(p)) for p, rows in chosen]
+    for part in parts:
+        check_areas(part.areas, [], language)
+    return parts
+
+
+def _by_column(
+    areas: gpd.GeoDataFrame, names: Sequence[str], flagged: Any, language: Language
+) -> list[_Part]:
+    """Return a part for each column."""
+    check_areas(areas, names, language)
+    masks = _flag_masks(areas, names, flagged)
+    return [
+        _Part(areas, numbers(areas, name), mask, indicators.label(name, language=language))
+        for name, mask in zip(names, masks, strict=True)
+    ]
+
+
+def _flag_masks(areas: pd.DataFrame, names: Sequence[str], flagged: Any) -> list[Mask]:
+    """Return the modelled rows for each column."""
+    if not isinstance(flagged, pd.DataFrame):
+        return [as_mask(flagged, areas, argument="flagged")] * len(names)
+    check_columns(flagged, names, argument="flagged")
+    return [as_mask(flagged[name], areas, argument="flagged") for name in names]
+
+
+def _titled(parts: Sequence[_Part], titles: Sequence[str] | None) -> list[_Part]:
+    """Return the parts with the titles given by hand."""
+    if titles is None:
+        return list(parts)
+    if isinstance(titles, str) or len(titles) != len(parts):
+        raise InputError(message("titles", f"must be one text for each of the {len(parts)} maps"))
+    return [replace(part, title=str(text)) for part, text in zip(parts, titles, strict=True)]
+
+
+def _classes(
+    values: Floats, scheme: Scheme, k: int | None, bins: Sequence[float] | None, center: float | None
+) -> Classes:
+    """Sort the values of all maps into classes, around a center if there is one."""
+    if center is None:
+        return classify(values, scheme, 5 if k is None else k, bins)
+    if scheme != "quantiles" or bins is not None:
+        rule = "makes its own symmetric classes, without `scheme` and `bins`"
+        raise InputError(message("center", rule))
+    is_number = isinstance(center, int | float | np.number) and not isinstance(center, bool)
+    if not (is_number and np.isfinite(center)):
+        raise InputError(message("center", f"is {center!r}, must be a number"))
+    places = decimals_of(np.append(values, center))
+    center = round(float(center), places)
+    # Without rounding 10.3 - 10 would stay under a bound of 0.3.
+    around = classify_change(np.round(values - center, 9), 6 if k is None else k)
+    places = next(d for d in range(places + 1) if round(center, d) == center)
+    decimals = max(around.decimals, places)
+    inner = np.round(around.bounds[1:-1] + center, decimals)
+    bottom = min(round(float(np.nanmin(values)), decimals), *inner, np.inf)
+    top = max(round(float(np.nanmax(values)), decimals), *inner, -np.inf)
+    return replace(around, bounds=np.array([bottom, *inner, top]), decimals=decimals)
+
+
+def _colors(n: int, center: float | None) -> list[str]:
+    """Return the color of each class and last that of missing values."""
+    if center is None:
+        return [*palettes.sequential(n)[::-1], palettes.MISSING]
+    return [*(palettes.diverging(n) if n > 1 else [palettes.UNCERTAIN]), palettes.MISSING]
+
+
+def _wording(
+    names: Sequence[str], label: str | None, unit: str | None, language: Language
+) -> tuple[str, str]:
+    """Return what the legend calls the values, and their unit."""
+    if unit is None:
+        units = {name: indicators.unit(name, language=language) for name in names}
+        if len(set(units.values())) > 1:
+            found = [f"{name}: {text or '?'}" for name, text in units.items()]
+            fix = "Draw them apart, or state `unit` if they are measured alike."
+            raise InputError(message("columns", "have different units, so no legend fits all", found, fix))
+        unit = units[names[0]]
+    if label is None:
+        label = indicators.label(names[0], language=language) if len(names) == 1 else ""
+    return label, unit
+
+
+def _heading(label: str, unit: str, language: Language) -> str:
+    """Return the heading of the legend: name and unit, or what there is of them."""
+    text = ", ".join(part for part in (label, unit) if part) or _TEXTS[language]["value"]
+    return text[:1].upper() + text[1:]
+
+
+def _map_counts(masks: Sequence[Mask]) -> str:
+    """Say how many areas in each map."""
+    return ", ".join(str(int(mask.sum())) for mask in masks)
+
+
+def _split(parts: Sequence[_Part], codes: Any) -> list[Any]:
+    """Return the codes of each map."""
+    return np.split(codes, np.cumsum([len(part.value) for part in parts])[:-1])
+
+
+def _class_counts(parts: Sequence[_Part], classes: Classes, language: Language) -> list[str]:
+    """Count areas by class, map by map; a single map says residents too."""
+    if len(parts) == 1:
+        return counts(parts[0].areas, classes.codes, classes.n, language)
+    codes = _split(parts, classes.codes)
+    return [_map_counts([part == code for part in codes]) for code in [*range(classes.n), -1]]
+
+
+def _patterns(parts: Sequence[_Part], language: Language) -> list[Pattern]:
+    """Return the hatching of modelled areas, over all maps, if there are any."""
+    mask = np.concatenate([part.flagged for part in parts])
+    if not mask.any():
+        return []
+    count = count_text(int(mask.sum()), language)
+    if len(parts) > 1:
+        count = _map_counts([part.flagged for part in parts])
+    return [Pattern(mask, "////", TEXTS[language]["modelled"], count)]
+
+
+def _map_plans(parts: Sequence[_Part], plan: Plan) -> list[tuple[gpd.GeoSeries, Plan]]:
+    """Return geometry and plan of each map, in the colors and patterns of the whole."""
+    return [
+        (
+            part.areas.geometry.to_crs(3006),
+            replace(
+                plan,
+                codes=codes,
+                title=part.title,
+                patterns=[replace(pattern, mask=part.flagged) for pattern in plan.patterns],
+            ),
+        )
+        for part, codes in zip(parts, _split(parts, plan.codes), strict=True)
+    ]
+
+
+def _foot(parts: Sequence[_Part], source: str | None, language: Language) -> str:
+    """Return what the counts mean, and the source or the periods."""
+    line = source_line(pd.concat([part.areas for part in parts]), source, language)
+    return line if len(parts) == 1 else f"{_TEXTS[language]['counts']}\n{line}"
+
+
+def _default_title(parts: Sequence[_Part], label: str, unit: str, language: Language, by: object) -> str:
+    """Say the medians of the first and the last period, or what the maps show."""
+    text = _TEXTS[language]
+    if by is None and len(parts) > 1:
+        start, *most = [part.title for part in parts]
+        # Abbreviations keep their capitals.
+        *middle, last = [start, *(t[:1].lower() + t[1:] if t[1:2].islower() else t for t in most)]
+        return label or f"{', '.join(middle)} {text['and']} {last}"
+    known = [part for part in parts if not np.isnan(part.value).all()]
+    if len(known) == 1:
+        return value_title(known[0].value, label, unit, language)
+    # Medians of different areas would compare what can't be compared.
+    ends = [pd.Series(part.value, index=part.areas["area_id"]).dropna() for part in (known[0], known[-1])]
+    both = ends[0].index.intersection(ends[1].index)
+    if both.empty:
+        return f"{label} {known[0].title}–{known[-1].title}"
+    decimals = min(decimals_of(np.concatenate([part.value for part in known])), 1)
+    medians = [format_number(float(end[both].median()), decimals, language=language) for end in ends]
+    first, last = (with_unit(median, unit) for median in medians)
+    where = count_text(len(both), language)
+    return text["medians"].format(label, where, first, known[0].title, last, known[-1].title)
