@@ -76,6 +76,14 @@ def check_share(value: object, *, argument: str, fix: str = "") -> float:
     return share
 
 
+def as_floats(raw: Any, *, argument: str) -> Floats:
+    """Return numbers as an array of floats, or raise an error."""
+    try:
+        return np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(message(argument, "must be numbers", fix=str(error))) from error
+
+
 def labels_of(data: pd.DataFrame, mask: npt.NDArray[np.bool_]) -> list[str]:
     """Name the rows of a mask by area and period where there are such columns, else by index."""
     rows = data[mask]
@@ -163,10 +171,7 @@ def values_and_weight(values: Any, weight: Any = None) -> tuple[Floats, Floats]:
 
 
 def _vector(values: Any, argument: str) -> Floats:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message(argument, "must be numbers", fix=str(error))) from error
+    array = as_floats(values, argument=argument)
     if array.ndim != 1 or array.size == 0:
         raise InputError(message(argument, f"must be one non-empty dimension, has {array.shape}"))
     if np.isinf(array).any():

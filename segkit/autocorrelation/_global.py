@@ -14,6 +14,7 @@ from segkit.autocorrelation._permuting import (
     marked_areas,
     permute,
     row_standardized,
+    same,
     table_of,
     weights_between,
 )
@@ -87,7 +88,7 @@ def morans_i(
     known = ~np.isnan(values)
     weights, values = weights[known][:, known], values[known]
     check_size(values.size, column)
-    if np.ptp(values) == 0:
+    if same(values):
         raise InputError(message(column, "is the same in every area, so Moran's I is not defined"))
     if weights.nnz == 0:
         fix = "Use graphs.contiguity with a tolerance or attach_isolates='nearest'."

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._running import in_order
 from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
     EQUAL,
     Mask,
     check_size,
-    in_order,
     row_standardized,
+    same,
     weights_between,
 )
 from segkit.errors import DataWarning, InputError, message
@@ -143,7 +144,7 @@ def _standardized(
     known = ~np.isnan(values)
     weights, values = weights[known][:, known], values[known]
     check_size(values.size, column, least=3)
-    if np.ptp(values) == 0:
+    if same(values):
         raise InputError(message(column, "is the same in every area, so local I is not defined"))
     if weights.nnz == 0:
         fix = "Use graphs.contiguity with a tolerance or attach_isolates='nearest'."

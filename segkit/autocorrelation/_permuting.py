@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +14,13 @@ from segkit.errors import InputError, message
 from segkit.graphs import area_ids, contiguity, matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     from libpysal.graph import Graph
     from scipy.sparse import csr_array
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-
-_Item = TypeVar("_Item")
-_Answer = TypeVar("_Answer")
 
 #: Cells permuted at once: bounds the memory, does not change the answer.
 _CELLS = 2_000_000
@@ -62,6 +58,11 @@ def check_size(n: int, argument: str, *, least: int = 2) -> None:
     """Check that there are areas to compare."""
     if n < least:
         raise InputError(message(argument, f"has {n} areas with values, needs at least {least}"))
+
+
+def same(values: Floats) -> bool:
+    """Tell whether values are the same but for rounding."""
+    return bool(np.ptp(values) <= EQUAL * np.abs(values).max())
 
 
 def marked_areas(areas: pd.DataFrame, mask: pd.Series | str, argument: str) -> Mask:
@@ -123,18 +124,3 @@ def table_of(rows: Sequence[dict[str, object]], areas: pd.DataFrame, *, n_areas:
     }
     columns = [*TIDY, "p_value", "p_value_low", "expected", "n_isolates"]
     return pd.DataFrame([{**common, **row} for row in rows], columns=columns)
-
-
-def in_order(answer: Callable[[_Item], _Answer], items: Sequence[_Item], *, n_jobs: int) -> Iterator[_Answer]:
-    """Yield the answer to each item, in their order, by one or several threads (-1: every core).
-
-    Numpy and scipy let other threads run while they calculate.
-    """
-    threads = (os.cpu_count() or 1) if n_jobs == -1 else check_count(n_jobs, argument="n_jobs")
-    if threads == 1:
-        yield from map(answer, items)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(answer, items)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_count, check_share
+from segkit._validate import Floats, as_floats, check_count, check_share
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -183,10 +183,7 @@ def _miss(got: Floats, c: Floats) -> Floats:
 
 def _table(counts: Any) -> Floats:
     """Return a table of counts as floats."""
-    try:
-        n = np.asarray(counts, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("counts", "must be numbers", fix=str(error))) from error
+    n = as_floats(counts, argument="counts")
     if n.ndim != 2 or n.size == 0:
         raise InputError(message("counts", f"must be a table of areas and groups, has the shape {n.shape}"))
     wrong = ~(np.isfinite(n) & (n >= 0))
@@ -201,10 +198,7 @@ def _margin(margin: Any, labels: pd.Index, *, argument: str) -> Floats:
     if isinstance(margin, pd.Series) and not margin.index.equals(labels):
         fix = "Bring them into the order of the table with reindex."
         raise InputError(message(argument, "have other labels than the table", margin.index, fix))
-    try:
-        sums = np.asarray(margin, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message(argument, "must be numbers", fix=str(error))) from error
+    sums = as_floats(margin, argument=argument)
     if sums.shape != (len(labels),):
         raise InputError(message(argument, f"must be {len(labels)} numbers, have the shape {sums.shape}"))
     wrong = ~(np.isfinite(sums) & (sums >= 0))

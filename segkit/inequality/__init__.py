@@ -27,17 +27,12 @@ from segkit.inequality.indices import (
 __all__ = [
     "MEASURES",
     "gini",
-    "gini_of",
     "mean_log_deviation",
     "mean_log_deviation_decomposition",
-    "mean_log_deviation_of",
     "ratio",
-    "ratio_of",
     "sigma",
-    "sigma_of",
     "theil",
     "theil_decomposition",
-    "theil_of",
 ]
 
 #: Measures of values by name: ``MEASURES["theil"].function(values, weight)``.

@@ -9,12 +9,12 @@ import numpy as np
 from segkit._columns import columns_for
 from segkit._draws import one_period
 from segkit._result import period_of
+from segkit._running import Progress, Run
 from segkit._scoring import Measures, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._bootstrap import any_own, spatial
-from segkit.inference._running import Progress, Run
 from segkit.inference._tables import check_confidence, tidy, warn_of_one_area
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from segkit._columns import columns_for
 from segkit._draws import Counts, Draws, Rows, one_period
 from segkit._result import period_of
+from segkit._running import Draw, Progress, Run
 from segkit._scoring import Measures, Scorer, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.inference import _resampling as resampling
-from segkit.inference._running import Draw, Progress, Run
 from segkit.inference._suppressed import Cells, Suppressed, uncertain
 from segkit.inference._tables import check_confidence, summary, tidy, warn_of_one_area
 

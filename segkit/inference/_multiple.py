@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice
+from segkit._validate import Floats, as_floats, check_choice
 from segkit.errors import InputError, message
 
 
@@ -51,10 +51,7 @@ def false_discovery_rate(p_values: Any, *, method: Literal["bh", "by"] = "bh") -
     from scipy.stats import false_discovery_control
 
     check_choice(method, ("bh", "by"), argument="method")
-    try:
-        p = np.asarray(p_values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("p_values", "must be numbers", fix=str(error))) from error
+    p = as_floats(p_values, argument="p_values")
     if p.ndim != 1 or np.isnan(p).all():
         raise InputError(message("p_values", "must be one dimension with at least one value"))
     wrong = (p < 0) | (p > 1)

@@ -8,12 +8,12 @@ import numpy as np
 
 from segkit._columns import Columns, columns_for, usable
 from segkit._draws import Rows, rows_for
+from segkit._running import Draw, Progress, Run
 from segkit._scoring import Measures, Scorer, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count, check_keys
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._bootstrap import UNITS, Unit, any_own, check_unit, spatial
-from segkit.inference._running import Draw, Progress, Run
 from segkit.inference._tables import EQUAL, check_confidence, summary, tidy, warn_of_one_area
 
 if TYPE_CHECKING:

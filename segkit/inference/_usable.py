@@ -23,6 +23,18 @@ def usable_areas(
 ) -> pd.Series[bool]:
     """Tell which rows a measure can use: nothing missing in the columns, and more than 0 inhabitants.
 
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        One row per area, or per area and period.
+    values, weight, group, total, groups
+        The columns, as for `bootstrap`.
+
+    Returns
+    -------
+    pandas.Series
+        True and False, with the index of `data`.
+
     Raises
     ------
     InputError
@@ -34,7 +46,7 @@ def usable_areas(
     --------
     >>> import pandas as pd
     >>> areas = pd.DataFrame({"income": [250.0, None, 300.0], "population": [900.0, 800.0, 0.0]})
-    >>> usable_areas(areas, values="income", weight="population").tolist()
-    [True, False, False]
+    >>> usable_areas(areas, values="income", weight="population").sum()
+    np.int64(1)
     """
     return usable(data, columns_for(values, weight, group, total, groups))

@@ -23,12 +23,9 @@ __all__ = [
     "MEASURES",
     "concentration_at_extremes",
     "duclos_esteban_ray",
-    "duclos_esteban_ray_of",
     "esteban_ray",
-    "esteban_ray_of",
     "reynal_querol",
     "wolfson",
-    "wolfson_of",
 ]
 
 #: Measures of values by name: ``MEASURES["wolfson"].function(values, weight)``.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
+#: The least positive number, a divisor that leaves 0 as it is.
+LEAST = float(np.finfo(np.float64).tiny)
+
 #: A count computed as share times population may pass the total by this much, relatively, by rounding.
 ROUNDING = 1e-9
 
@@ -80,8 +83,7 @@ def group_counts(
     counts, t, gap = weighted_columns(data, [(g, 0.0) for g in groups], weight=total, missing=missing)
     for column, x in zip(groups, counts, strict=True):
         check_part(data, x, t, group=column, total=total)
-    keep = t > 0
-    keep &= ~gap
+    keep = (t > 0) & ~gap
     if not keep.any():
         fix = "Check that the right columns and period are chosen."
         raise InputError(message(total, "has no area with a known count above 0", fix=fix))
@@ -104,8 +106,11 @@ def weighted_columns(
     columns = list(columns)
     w = numbers(data, weight, least=0.0)
     values = [numbers(data, column, least=least) for column, least in columns]
-    # A sum is NaN when one of its terms is.
-    gap: Mask = np.isnan(sum(values, start=w))
+    gap: Mask = np.zeros(len(data), dtype=bool)
+    for numbers_of in (w, *values):
+        # The least value tells, without a mask, that nothing is missing.
+        if numbers_of.size and np.isnan(numbers_of.min()):
+            gap |= np.isnan(numbers_of)
     if missing == "raise" and gap.any():
         complete(data, weight)
         for column, _ in columns:
@@ -141,7 +146,7 @@ def share(counts: Floats) -> Floats:
 def share_of_area(x: Floats, y: Floats) -> Floats:
     """Return the group's share of each area; 0 in an area that nobody lives in, as in some draws."""
     t = x + y
-    return np.asarray(x / np.where(t > 0, t, 1.0), dtype=np.float64)
+    return np.asarray(x / np.maximum(t, LEAST), dtype=np.float64)
 
 
 def bounded(value: float) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from segkit._validate import is_number
 from segkit.errors import InputError, message
-from segkit.segregation._input import bounded, share, share_of_area, two_groups
+from segkit.segregation._input import LEAST, bounded, share, share_of_area, two_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,4 +233,5 @@ def atkinson_of(x: Floats, y: Floats, *, b: float = 0.5) -> Any:
 def entropy(p: Any) -> Any:
     """Return the entropy of two groups in natural units, 0 where only one is present."""
     q = 1 - p
-    return -(p * np.log(np.where(p > 0, p, 1.0)) + q * np.log(np.where(q > 0, q, 1.0)))
+    # The logarithm of the least positive number stands in for that of 0: 0 times it is 0.
+    return -(p * np.log(np.maximum(p, LEAST)) + q * np.log(np.maximum(q, LEAST)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice
+from segkit._validate import Floats, as_floats, check_choice
 from segkit.errors import InputError, list_some, message
 from segkit.transitions._counts import labeled
 
@@ -196,14 +196,13 @@ def _checked(matrix: Any) -> tuple[Floats, pd.Index]:
     if not square or not states.equals(table.columns) or not states.is_unique:
         rule = f"must be square with the same states, each once, as rows and columns, is {table.shape}"
         raise InputError(message("matrix", rule))
-    try:
-        chances = table.to_numpy(dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("matrix", "must be numbers", fix=str(error))) from error
+    chances = as_floats(table, argument="matrix")
     unknown = np.isnan(chances).any(axis=1)
     if unknown.any():
         fix = "Leave these states out, join them with others, or state their chances."
-        raise InputError(message("matrix", "has no chances for the states", states[unknown], fix))
+        raise InputError(
+            message("matrix", "has no chances for the states", states[np.flatnonzero(unknown)], fix)
+        )
     wrong = (chances < 0).any(axis=1) | (np.abs(chances.sum(axis=1) - 1) > _ROUNDING)
     if wrong.any():
         fix = "Pass chances, not counts: transition_matrix."
@@ -220,10 +219,7 @@ def _shares(initial: Any, states: pd.Index) -> Floats:
         if not initial.index.is_unique or set(initial.index) != set(states):
             raise InputError(message("initial", "must have the states of the matrix as its index", states))
         initial = initial.reindex(states)
-    try:
-        share = np.asarray(initial, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("initial", "must be numbers", fix=str(error))) from error
+    share = as_floats(initial, argument="initial")
     if share.shape != (len(states),) or not (share >= 0).all() or abs(share.sum() - 1) > _ROUNDING:
         rule = f"must be {len(states)} shares >= 0 that sum to 1, one for each state"
         raise InputError(message("initial", rule))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_number
+from segkit._validate import Floats, as_floats, check_choice, check_number
 from segkit.errors import InputError, message
 from segkit.transitions._counts import counts_of, shares_of
 from segkit.transitions._input import Codes, Missing, Paths, paths
@@ -240,10 +240,7 @@ def _stated(costs: pd.DataFrame, states: pd.Index) -> tuple[Floats, float]:
         if len(absent) or not labels.is_unique:
             rule = f"must have each state once among its {where}"
             raise InputError(message("substitution", rule, absent))
-    try:
-        cost = costs.reindex(index=states, columns=states).to_numpy(dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("substitution", "must be numbers", fix=str(error))) from error
+    cost = as_floats(costs.reindex(index=states, columns=states), argument="substitution")
     if not (np.isfinite(cost) & (cost >= 0)).all() or (np.diag(cost) != 0).any():
         rule = "must be costs >= 0, and 0 from a state to itself"
         raise InputError(message("substitution", rule))

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_columns, check_count, numbers
-from segkit.autocorrelation._permuting import EQUAL, in_order, row_standardized, weights_between
+from segkit._running import check_jobs, in_order
+from segkit._validate import Floats, as_floats, check_columns, check_count, numbers
+from segkit.autocorrelation._permuting import EQUAL, row_standardized, weights_between
 from segkit.errors import InputError, message
 from segkit.transitions._counts import labeled, shares_of
 from segkit.transitions._input import Missing, rows_with, spread
@@ -186,6 +187,7 @@ def spatial_markov(
     """
     check_count(n_permutations, argument="n_permutations", least=0)
     check_count(random_state, argument="random_state", least=0)
+    check_jobs(n_jobs)
     rows = rows_with(panel, column, missing=missing)
     wide, ids, periods = spread(rows, numbers(rows, column), empty=np.nan)
     weights = _weights(rows, graph, ids)
@@ -300,10 +302,7 @@ def _cuts(
 ) -> Floats:
     """Return the upper ends of all classes but the highest."""
     if given is not None:
-        try:
-            stated = np.asarray(given, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise InputError(message(argument, "must be numbers", fix=str(error))) from error
+        stated = as_floats(given, argument=argument)
         if (
             stated.ndim != 1
             or not stated.size

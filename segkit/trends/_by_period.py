@@ -15,9 +15,9 @@ from segkit.inference import bootstrap
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from segkit._running import Progress
     from segkit._scoring import Measures
     from segkit.inference._bootstrap import Unit
-    from segkit.inference._running import Progress
 
 
 def by_period(

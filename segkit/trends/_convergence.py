@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from segkit._result import TIDY
+from segkit._running import Run
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
-from segkit.inference._running import Run
 from segkit.inference._tables import EQUAL, check_confidence
 from segkit.trends._followed import followed
 

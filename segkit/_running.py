@@ -6,10 +6,10 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,9 @@ Draw: TypeAlias = Callable[[np.random.Generator, int], "Floats"]
 
 #: Called with the number of draws done and wanted.
 Progress: TypeAlias = "bool | Callable[[int, int], object] | None"
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 
 #: Numbers in a block of draws: bounds the memory, and leaves work for several threads.
 _BLOCK = 500_000
@@ -49,13 +52,7 @@ class Run:
     def __post_init__(self) -> None:
         """Check the arguments."""
         check_count(self.random_state, argument="random_state", least=0)
-        if self.n_jobs != -1:
-            check_count(self.n_jobs, argument="n_jobs")
-
-    @property
-    def threads(self) -> int:
-        """The number of threads; -1 means every core."""
-        return (os.cpu_count() or 1) if self.n_jobs == -1 else self.n_jobs
+        check_jobs(self.n_jobs)
 
     def collect(self, draw: Draw, size: int, *, cells: int, one_by_one: bool = False) -> Floats:
         """Score as many draws as asked for; draw anew where a measure is not defined.
@@ -71,7 +68,7 @@ class Run:
             try:
                 while have < size:
                     sizes = [min(block, size - have - start) for start in range(0, size - have, block)]
-                    for scores in _blocks(draw, sizes, seeds, 1 if one_by_one else self.threads):
+                    for scores in _blocks(draw, sizes, seeds, 1 if one_by_one else self.n_jobs):
                         defined = scores[~np.isnan(scores).any(axis=1)]
                         parts.append(defined)
                         have, redrawn = have + len(defined), redrawn + len(scores) - len(defined)
@@ -91,20 +88,35 @@ class Run:
         return np.concatenate(parts)
 
 
-def _blocks(draw: Draw, sizes: list[int], seeds: np.random.SeedSequence, threads: int) -> Iterator[Floats]:
-    """Yield the blocks in order, each drawn with a seed of its own."""
-    generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(sizes))]
-    if threads == 1 or len(sizes) == 1:
-        yield from map(draw, generators, sizes)
+def check_jobs(n_jobs: int) -> int:
+    """Return the number of threads; -1 means every core."""
+    return (os.cpu_count() or 1) if n_jobs == -1 else check_count(n_jobs, argument="n_jobs")
+
+
+def in_order(answer: Callable[[_Item], _Answer], items: Sequence[_Item], *, n_jobs: int) -> Iterator[_Answer]:
+    """Yield the answer to each item, in their order, by one or several threads.
+
+    Numpy and scipy let other threads run while they draw and calculate. An interrupt waits for no more
+    than what has begun.
+    """
+    threads = check_jobs(n_jobs)
+    if threads == 1 or len(items) == 1:
+        yield from map(answer, items)
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    # Numpy lets other threads run while it draws and calculates.
     pool = ThreadPoolExecutor(threads)
     try:
-        yield from pool.map(draw, generators, sizes)
+        yield from pool.map(answer, items)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _blocks(draw: Draw, sizes: list[int], seeds: np.random.SeedSequence, n_jobs: int) -> Iterator[Floats]:
+    """Yield the blocks in order, each drawn with a seed of its own."""
+    generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(sizes))]
+    blocks = list(zip(generators, sizes, strict=True))
+    return in_order(lambda block: draw(*block), blocks, n_jobs=n_jobs)
 
 
 @contextmanager
