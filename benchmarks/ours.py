@@ -151,3 +151,15 @@ def spatial_markov(data: Mapping[str, Any], draws: int) -> Callable[[], list[flo
         return found.matrices.to_numpy().ravel().tolist()
 
     return run
+
+
+def nearest_people(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    from segkit import segregation
+
+    areas = grid(data)
+
+    def run() -> list[float]:
+        found = segregation.nearest_people(areas, k=12_800, **TWO)
+        return found.tolist()
+
+    return run

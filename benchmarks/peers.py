@@ -146,3 +146,18 @@ def spatial_markov(data: Mapping[str, Any], draws: int) -> Callable[[], list[flo
         return np.asarray(found.P).ravel().tolist()
 
     return run
+
+
+def nearest_people(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    import equipop
+
+    n = len(data["total"])
+    column, row = np.divmod(np.arange(n), int(data["side"]))
+    places = {"E": 1000.0 * column + 500, "N": 1000.0 * row + 500, "n": data["total"]}
+    cells = equipop.CellData(**places, binary_sums={"group": data["group"]})
+
+    def run() -> list[float]:
+        found = equipop.run_knn_counts(cells, [12_800], overshoot_mode="proportional", report=False)
+        return found.set_index("CellId").loc[np.arange(n), "R_group_12800"].tolist()
+
+    return run

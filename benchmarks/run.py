@@ -46,7 +46,6 @@ class Case:
 
 
 CASES = (
-    Case("D, Gini, H, isolation, eta squared", "five_measures", "segregation", 1_000_000),
     Case("D, Gini, H, isolation, eta squared", "five_measures", "segregation", 100_000),
     Case("D, H, Atkinson, isolation, eta squared", "five_sums", "segregation", 1_000_000),
     Case("Gini of segregation", "gini", "segregation", 60_000),
@@ -73,8 +72,11 @@ CASES = (
         note="the peer's decay is 1 - exp(-d)",
     ),
     Case("Spatial proximity", "spatial_proximity", "segregation", 60_000, comparable=False),
+    Case("Share among the 12,800 nearest people", "nearest_people", "equipop", 60_000),
     Case("Local Moran, 999 permutations, cold", "local_moran", "esda", 6_000, draws=999, cold=True),
     Case("Spatial Markov, 10 periods", "spatial_markov", "giddy", 6_000, draws=99),
+    # Last, since the peer is stopped after ten minutes.
+    Case("D, Gini, H, isolation, eta squared", "five_measures", "segregation", 1_000_000),
 )
 
 

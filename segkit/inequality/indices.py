@@ -52,8 +52,12 @@ def gini(values: Any, weight: Any = None) -> float:
 
 def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
     """Compute G, draws along the first axis of `copies`."""
-    order = np.argsort(y)
-    y, w = y[order], (copies * w)[..., order]
+    if np.ndim(copies) == 0 and (w == w[0]).all():
+        # Equal weights need no order of their own, and sorting alone is quicker.
+        y = np.sort(y)
+    else:
+        order = np.argsort(y)
+        y, w = y[order], (copies * w)[..., order]
     size_before, amount_before = np.cumsum(w, axis=-1) - w, np.cumsum(w * y, axis=-1) - w * y
     differences = (w * (y * size_before - amount_before)).sum(axis=-1)
     return differences / (w.sum(axis=-1) * (w * y).sum(axis=-1))
