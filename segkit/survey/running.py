@@ -214,7 +214,7 @@ def _growth(series: list[measuring.Series]) -> pd.DataFrame:
 
 
 def _dispersal(areas: gpd.GeoDataFrame, choices: Choices) -> pd.DataFrame:
-    """Measure whether neighbours have alike conditions, and where the weakest profiles lie."""
+    """Measure whether neighbors have alike conditions, and where the weakest profiles lie."""
     graph = graphs.contiguity(areas)
     options = {"graph": graph, "random_state": choices.random_state}
     parts = [autocorrelation.morans_i(areas, "index", **options)]
