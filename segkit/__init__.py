@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         tables,
         transitions,
         trends,
+        typologies,
         webmap,
     )
     from segkit.composite import CompositeIndex
@@ -78,6 +79,7 @@ __all__ = [
     "tables",
     "transitions",
     "trends",
+    "typologies",
     "webmap",
 ]
 

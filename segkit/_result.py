@@ -68,6 +68,9 @@ class Survey:
         ``statistic, period, value``: how turnout by area was modelled and how well; empty without it.
     sources : pandas.DataFrame
         ``indicator, label, period, source, source_table, definition``.
+    borderline : pandas.DataFrame
+        Areas that ended in another profile in more than a fifth of refits on areas drawn anew:
+        ``area_id, name, profile, kept`` (share of refits), ``other_profile, other_share, membership``.
     notes : tuple of str
         Limitations, in plain sentences.
     parameters : mapping
@@ -88,6 +91,7 @@ class Survey:
     official: pd.DataFrame
     turnout_model: pd.DataFrame
     sources: pd.DataFrame
+    borderline: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,6 +101,7 @@ class Survey:
         named = {
             "areas": pd.DataFrame(self.areas.drop(columns="geometry")),
             "profiles": self.profiles,
+            "borderline": self.borderline,
             "trends": self.trends,
             "changes": self.changes,
             "growth": self.growth,

@@ -14,7 +14,7 @@ LAYERS = [
     {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts"},
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
     {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
-    {"trends", "measures", "_wording"},
+    {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
     {"survey", "report", "cli", "__main__"},
 ]

@@ -133,8 +133,26 @@ def _profiles(survey: Survey, text: Mapping[str, str], language: Language) -> di
     return {
         "grid": grid(table, text["profiles_caption"], colors=own),
         "portraits": portraits,
+        "borderline": _borderline(survey, text, language),
         "svg": _figures.profile_dots(survey, text, language),
     }
+
+
+def _borderline(survey: Survey, text: Mapping[str, str], language: Language) -> str:
+    """Name the areas on the border between two profiles."""
+    table = survey.borderline
+    if table.empty:
+        return ""
+    parts = [
+        text["borderline_area"].format(
+            area=row["name"] if "name" in row else row["area_id"],
+            profile=row["profile"],
+            other=row["other_profile"],
+            share=format_number(100 * row["other_share"], 0, language=language),
+        )
+        for row in table.to_dict("records")
+    ]
+    return text["borderline"].format(areas=listed(parts, text), n=survey.parameters.get("n_refits", ""))
 
 
 def _size(row: pd.Series, text: Mapping[str, str], language: Language) -> str:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "scikit-learn", "scipy", "matplotlib", "folium")
 
+#: Refits on areas drawn anew, and the share of them that an area must keep its profile in to be settled.
+N_REFITS, SETTLED = 200, 0.8
+
 #: The steps that `progress` is told of, in order.
 STEPS = ("read", "profiles", "trends", "claims", "write")
 
@@ -166,8 +169,9 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         official=_official(inputs, areas),
         turnout_model=inputs.turnout_model,
         sources=sources_of(areas, periods, language),
+        borderline=_borderline(model, seed),
         notes=notes_on(inputs, areas, periods, language),
-        parameters=_parameters(inputs, chosen, choices),
+        parameters=_parameters(inputs, chosen, choices, model),
     )
 
 
@@ -200,6 +204,14 @@ def _context(panel: pd.DataFrame, chosen: Sequence[str]) -> list[str]:
     """Return indicators that are shown beside the profiles but do not decide them."""
     shown = ("unemployment_rate", "low_economic_standard", "young_adult_share", "rental_dwelling_share")
     return [c for c in shown if c in panel and c not in chosen and panel[c].notna().any()]
+
+
+def _borderline(model: Profiles, seed: int) -> pd.DataFrame:
+    """Return the areas that end in another profile when the profiles are found from areas drawn anew."""
+    table = model.stability(N_REFITS, seed).areas
+    table = table.assign(membership=model.membership_.to_numpy())
+    ordered: pd.DataFrame = table[table["kept"] < SETTLED].sort_values("kept", ignore_index=True)
+    return ordered
 
 
 def _growth(series: list[measuring.Series]) -> pd.DataFrame:
@@ -245,7 +257,9 @@ def _official(inputs: Inputs, areas: pd.DataFrame) -> pd.DataFrame:
     return ordered
 
 
-def _parameters(inputs: Inputs, chosen: Sequence[str], choices: Choices) -> dict[str, object]:
+def _parameters(
+    inputs: Inputs, chosen: Sequence[str], choices: Choices, model: Profiles
+) -> dict[str, object]:
     """Return what is needed to run the same survey again."""
     versions = {name: metadata.version(name) for name in _PACKAGES}
     return {
@@ -259,7 +273,11 @@ def _parameters(inputs: Inputs, chosen: Sequence[str], choices: Choices) -> dict
         "n_weak_profiles": choices.n_weak,
         "indicators": list(chosen),
         "standardization": "z-score over the areas surveyed, each area counting the same",
-        "method": "k-means, 200 starts",
+        "method": "k-means",
+        "n_starts": model.n_starts_,
+        "share_of_starts_with_the_best": model.share_found_,
+        "n_refits": N_REFITS,
+        "settled_from": SETTLED,
         "n_bootstrap": choices.n_bootstrap,
         "confidence": 0.95,
         "seed": choices.random_state,

@@ -1,0 +1,161 @@
+"""Profiles in numbers and words: circumstances of areas, never of people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from segkit import indicators as catalogue
+from segkit._validate import check_choice
+
+if TYPE_CHECKING:
+    from segkit._validate import Floats
+    from segkit.indicators import Language
+    from segkit.profiles._model import Profiles
+
+#: Distance from the mean of all areas, in standard deviations, from which a level gets a word.
+_CLEAR, _SOME = 1.0, 0.35
+
+#: The first and last are for the lowest and highest of all profiles, where they are clear of the mean.
+_WORDS = {
+    "sv": (
+        "lägst av profilerna",
+        "mycket lägre",
+        "lägre",
+        "ungefär samma",
+        "högre",
+        "mycket högre",
+        "högst av profilerna",
+    ),
+    "en": (
+        "lowest of the profiles",
+        "much lower",
+        "lower",
+        "about the same",
+        "higher",
+        "much higher",
+        "highest of the profiles",
+    ),
+}
+
+_PLACES = {
+    "sv": (
+        "svagast socioekonomiska förutsättningar",
+        "svagare än mitten",
+        "mitten av ordningen",
+        "starkare än mitten",
+        "starkast socioekonomiska förutsättningar",
+    ),
+    "en": (
+        "weakest socioeconomic conditions",
+        "weaker than the middle",
+        "middle of the order",
+        "stronger than the middle",
+        "strongest socioeconomic conditions",
+    ),
+}
+
+_ASIDE = {
+    "sv": "för sig: siffrorna betyder något annat här",
+    "en": "set apart: the figures mean something else here",
+}
+
+
+def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
+    """Return the name of a profile: its number and its place in the order of conditions.
+
+    Profile 0 is areas set aside.
+
+    Examples
+    --------
+    >>> label(1, 5, language="en")
+    '1 – weakest socioeconomic conditions'
+    >>> label(3, 5, language="en")
+    '3 – middle of the order'
+    """
+    check_choice(language, ("sv", "en"), argument="language")
+    if profile == 0:
+        return f"0 – {_ASIDE[language]}"
+    middle = (n_profiles + 1) / 2
+    place = (
+        0
+        if profile == 1
+        else 4
+        if profile == n_profiles
+        else 2
+        if profile == middle
+        else 1
+        if profile < middle
+        else 3
+    )
+    return f"{profile} – {_PLACES[language][place]}"
+
+
+def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread: bool) -> pd.DataFrame:
+    """See `Profiles.describe`."""
+    check_choice(language, ("sv", "en"), argument="language")
+    people = data["population"].astype(float) if "population" in data else None
+    if people is not None and people.isna().any():
+        people = None
+    scores = model.standardizer_.transform(data)
+    values = data[list(model.columns)].astype(float)
+    name = data["name"] if "name" in data else data["area_id"]
+    # The sign of the values themselves, not of how they are judged.
+    signs = model.standardizer_.directions_[values.columns]
+    rows = []
+    for profile in [*model.centers_.index, *([0] if (model.labels_ == 0).any() else [])]:
+        member = (model.labels_ == profile).to_numpy()
+        weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
+        weight = weight if weight.sum() > 0 else np.ones(member.sum())
+        center = model.centers_.loc[profile] if profile else scores[member].mean()
+        gap = ((scores[member] - center) ** 2).sum(axis=1)
+        mean, sd = _moments(values[member].to_numpy(), weight)
+        row = {
+            "profile": profile,
+            "label": label(profile, len(model.centers_), language=language),
+            "n_areas": int(member.sum()),
+            "population": np.nan if people is None else float(people[member].sum()),
+            "population_share": np.nan
+            if people is None
+            else 100 * float(people[member].sum()) / people.sum(),
+            "index": float(model.index_[member].mean()),
+            **dict(zip(values.columns, mean, strict=True)),
+            "typical_area": str(name.loc[gap.idxmin()]),
+            "description": _portrait(center * signs, model.centers_ * signs, language),
+        }
+        if spread:
+            row |= {f"{c}_sd": s for c, s in zip(values.columns, sd, strict=True)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:
+    """Return mean and standard deviation of each column."""
+    mean = np.average(values, weights=weight, axis=0)
+    sd = np.sqrt(np.average((values - mean) ** 2, weights=weight, axis=0))
+    return mean.tolist(), sd.tolist()
+
+
+def _portrait(levels: pd.Series, every: pd.DataFrame, language: Language) -> str:
+    """Say in words how the areas' figures compare with the mean of all areas."""
+    groups: dict[str, list[str]] = {}
+    for column, z in levels.items():
+        place = 1 + int(np.digitize(z, [-_CLEAR, -_SOME, _SOME, _CLEAR]))
+        if abs(z) >= _CLEAR and z in (every[column].min(), every[column].max()):
+            place = 0 if z < 0 else len(_WORDS[language]) - 1
+        name = catalogue.label(str(column), language=language)
+        groups.setdefault(_WORDS[language][place], []).append(name[0].lower() + name[1:])
+    join = " och " if language == "sv" else " and "
+    parts = []
+    for word in _WORDS[language]:
+        if word in groups:
+            *rest, last = groups[word]
+            parts.append(f"{word}: {', '.join(rest) + join if rest else ''}{last}")
+    head = (
+        "Jämfört med medelvärdet för alla områden – "
+        if language == "sv"
+        else "Against the mean of all areas – "
+    )
+    return head + "; ".join(parts) + "."
