@@ -13,6 +13,7 @@ from shapely import box
 
 from segkit import _pictures, areas, maps, survey
 from segkit.errors import FileError, InputError, UnknownNameError
+from segkit.profiles import Profiles, align
 from segkit.survey import comparing, describing, measuring, outputs
 
 DRAWS = 199
@@ -53,7 +54,7 @@ def test_modelled_values_are_flagged_in_the_record(kalmar):
 
 def test_areas_with_many_young_adults_are_remarked_on(kalmar):
     flags = kalmar.areas.set_index("name")["flags"]
-    assert "procent av befolkningen är 20–34 år" in flags["Malmen S"]
+    assert "procent av befolkningen är 20–34 år" in flags["Kvarnholmen"]
     assert "20–34" not in flags["Berga"]
     # Many are young in Oxhagen too, but without the education of an area where students live.
     assert "20–34" not in flags["Oxhagen"]
@@ -398,3 +399,32 @@ def test_modelled_series_are_not_measured_over_time():
     panel = survey.load("kalmar").main
     found = measuring.series_of({"deso": panel}, language="sv")
     assert "turnout" not in {s.indicator for s in found}
+
+
+def test_areas_of_students_are_said_with_the_reason(kalmar):
+    flags = kalmar.areas.set_index("name")["flags"]
+    for name in ("Malmen S", "Malmen V"):
+        assert "speglar till stor del studier" in flags[name]
+    assert not flags.drop(["Malmen S", "Malmen V"]).str.contains("speglar till stor del studier").any()
+
+
+def test_areas_of_uncertain_place_are_listed(kalmar):
+    model = Profiles(5).fit(kalmar.areas)
+    refits = model.stability(200, 0).areas
+    expected = refits.loc[refits["kept"] < 0.8, "area_id"]
+    assert set(kalmar.borderline["area_id"]) == set(expected)
+    assert 0 < len(expected) < 10
+    assert kalmar.borderline["kept"].is_monotonic_increasing
+    assert (kalmar.borderline["profile"] != kalmar.borderline["other_profile"]).all()
+
+
+def test_education_of_another_year_moves_no_area(kalmar):
+    # Education is of 2025; with that of 2024 every area keeps its profile, found anew or predicted.
+    panel = areas.load_example("kalmar")
+    before = panel[panel["period"] == 2024].set_index("area_id")["post_secondary_share"]
+    earlier = kalmar.areas.assign(post_secondary_share=kalmar.areas["area_id"].map(before))
+    assert (earlier["post_secondary_share"] != kalmar.areas["post_secondary_share"]).all()
+    model = Profiles(5).fit(kalmar.areas)
+    assert (model.predict(earlier) == kalmar.areas["profile"]).all()
+    again = align(model.labels_, Profiles(5).fit(earlier).labels_)
+    assert (again == kalmar.areas["profile"]).all()

@@ -7,11 +7,12 @@ from segkit.profiles._choice import Choice, choose_n_profiles
 from segkit.profiles._clustergram import Clustergram, clustergram
 from segkit.profiles._model import DEFAULT_COLUMNS, Profiles
 from segkit.profiles._portraits import label
-from segkit.profiles._special import special_areas
+from segkit.profiles._special import SPECIAL_COLUMNS, special_areas
 from segkit.profiles._stability import Stability
 
 __all__ = [
     "DEFAULT_COLUMNS",
+    "SPECIAL_COLUMNS",
     "Choice",
     "Clustergram",
     "Profiles",

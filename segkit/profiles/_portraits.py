@@ -58,7 +58,7 @@ _PLACES = {
 }
 
 _ASIDE = {
-    "sv": "för sig: siffrorna betyder något annat här",
+    "sv": "för sig: uppgifterna betyder något annat här",
     "en": "set apart: the figures mean something else here",
 }
 

@@ -16,7 +16,7 @@ _REASONS = {
     "students": {
         "sv": "Sysselsättning och inkomst är under medianen, men {education:.0f} % har eftergymnasial "
         "utbildning (bland den fjärdedel av områdena där andelen är högst) och {young:.0f} % är 20–34 år: "
-        "siffrorna speglar till stor del studier.",
+        "uppgifterna speglar till stor del studier.",
         "en": "Employment and income are below the median, but {education:.0f}% have post-secondary "
         "education (among the quarter of areas where the share is highest) and {young:.0f}% are aged 20–34: "
         "the figures largely reflect studies.",
@@ -26,6 +26,10 @@ _REASONS = {
         "en": "{old:.0f}% are old: income and employment largely reflect retirement.",
     },
 }
+
+
+#: What tells areas of students.
+SPECIAL_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "young_adult_share")
 
 
 def special_areas(data: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segkit import indicators, tables
+from segkit.profiles import SPECIAL_COLUMNS, special_areas
 from segkit.survey.texts import sentences
 
 if TYPE_CHECKING:
@@ -34,12 +35,23 @@ def flags_of(areas: pd.DataFrame, chosen: Sequence[str], language: Language) -> 
             if early.iloc[place] and not early.all():
                 remarks[place].append(text["flag_preliminary"].format(label=label))
     if "young_adult_share" in areas:
+        special = _special(areas, language)
         student = _student_like(areas)
-        for place, share in enumerate(areas["young_adult_share"]):
-            if student.iloc[place]:
+        for place, (area, share) in enumerate(zip(areas["area_id"], areas["young_adult_share"], strict=True)):
+            if area in special:
+                remarks[place].append(special[area].removesuffix("."))
+            elif student.iloc[place]:
                 number = tables.format_number(share, 0, language=language)
                 remarks[place].append(text["flag_young"].format(share=number))
     return pd.Series([". ".join(r) + ("." if r else "") for r in remarks], index=areas.index, dtype="str")
+
+
+def _special(areas: pd.DataFrame, language: Language) -> dict[str, str]:
+    """Return the reason why the figures of an area mean something else, by its code."""
+    if not all(c in areas and areas[c].notna().all() for c in SPECIAL_COLUMNS):
+        return {}
+    found = special_areas(areas)
+    return dict(zip(found["area_id"], found[f"reason_{language}"], strict=True))
 
 
 def _student_like(areas: pd.DataFrame) -> pd.Series:
