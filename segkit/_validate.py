@@ -20,6 +20,9 @@ Floats = npt.NDArray[np.float64]
 #: Columns that describe a row; everything else in a panel is an indicator or belongs to one.
 KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
 
+#: Share of a value that computing it may add or take away.
+_ROUNDING = 1e-13
+
 #: Columns that are text about an area where a panel has them.
 TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
 
@@ -53,6 +56,11 @@ def check_choice(value: object, allowed: Sequence[object], *, argument: str) -> 
 def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value is one number, True and False left out."""
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def is_level(values: Floats) -> bool:
+    """Tell whether values differ by no more than rounding."""
+    return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
 
 
 def check_count(value: object, *, argument: str, least: int = 1) -> int:

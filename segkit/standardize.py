@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
-from segkit._validate import Floats, check_choice, check_columns, complete, labels_of, numbers
+from segkit._validate import Floats, check_choice, check_columns, complete, is_level, labels_of, numbers
 from segkit.errors import DataWarning, InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -272,6 +272,9 @@ class Standardizer:
             raise InputError(message("period", "is missing", data.index[data["period"].isna()]))
         if given == "period":
             return "period"
+        if not pd.api.types.is_numeric_dtype(data["period"]):
+            rule = f"must be whole numbers, is {data['period'].dtype}"
+            raise InputError(message("period", rule, fix="Use years such as 2024."))
         return int(data["period"].min() if given is None else given)
 
     def _refuse_gaps(self, data: pd.DataFrame, rows: pd.DataFrame) -> None:
@@ -395,7 +398,7 @@ class Scale:
             x, w = every[row], weight[row]
             if not x.size:
                 raise InputError(message(column, "has no value where the weight is more than 0"))
-            if np.ptp(x) == 0:
+            if is_level(x):
                 rule = f"has the same value in every area ({x[0]:g}), so it can't tell them apart"
                 raise InputError(message(column, rule, fix="Leave it out of `columns`."))
             middle, width = _moments(np.arcsinh(x) if method == "ihs" else x, w, method)

@@ -155,3 +155,10 @@ def test_what_is_refused():
             area_type_name(kind)
     with pytest.raises(InputError, match="language: is 'fi'"):
         area_type_name(1, language="fi")
+
+
+def test_any_index_of_rows_will_do():
+    rows = pd.MultiIndex.from_tuples([("a", 1), ("b", 1), ("c", 2)], names=["area_id", "period"])
+    types = area_types(pd.Series([1.0, 2.0, 3.0], index=rows))
+    assert types.tolist() == [4, 3, 2]
+    assert types.index.equals(rows)

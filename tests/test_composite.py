@@ -440,3 +440,18 @@ def test_what_the_helpers_and_robustness_refuse(small):
         CompositeIndex(["turnout"]).sensitivity(small)
     with pytest.raises(InputError, match="n_bootstrap: is 9, must be a whole number >= 99"):
         model.rank_intervals(small, n_bootstrap=9)
+
+
+def test_equal_sums_of_percentile_ranks_tie_over_several_themes():
+    # Thirds: ranks 1/3 + 1/3 of the first area, 2/3 + 0 of the second.
+    data = pd.DataFrame({"employment_rate": [3.0, 2, 4, 1], "turnout": [3.0, 4, 1, 2]})
+    assert CompositeIndex(TWO, "svi").fit(data).deprivation(data).tolist() == [0, 0, 2 / 3, 1]
+
+
+def test_one_standardizer_may_serve_several_indices(small):
+    scale = Standardizer(TWO)
+    model = CompositeIndex(TWO, standardizer=scale).fit(small)
+    before = model.transform(small)
+    CompositeIndex(TWO, standardizer=scale).fit(small.assign(turnout=[1.0, 2, 3, 4, 9]))
+    pd.testing.assert_series_equal(model.transform(small), before)
+    assert not hasattr(scale, "center_")

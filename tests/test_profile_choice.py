@@ -162,3 +162,14 @@ def test_what_is_refused():
         profiles.choose_n_profiles(data, columns=COLUMNS, k=[1, 2])
     with pytest.raises(InputError, match="n_bootstrap"):
         Profiles(3, columns=COLUMNS, n_starts=5).fit(data).stability(1)
+
+
+def test_only_whole_numbers_are_aligned():
+    areas = list("abc")
+    first = pd.Series([1, 1, 2], index=areas)
+    with pytest.raises(InputError, match="labels_b: has text where a number belongs"):
+        profiles.align(first, pd.Series(list("xxy"), index=areas))
+    with pytest.raises(InputError, match="labels_b: must be whole numbers"):
+        profiles.align(first, pd.Series([1, 1, 2.5], index=areas))
+    assert profiles.align(first, pd.Series([2, 2, 1], index=areas, dtype="Int64")).tolist() == [1, 1, 2]
+    assert profiles.align(first, pd.Series([2, 2, 1], index=areas, dtype="category")).tolist() == [1, 1, 2]

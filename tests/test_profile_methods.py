@@ -289,3 +289,19 @@ def test_what_is_refused():
     for call in ("describe", "borderline", "explain", "stability"):
         with pytest.raises(InputError, match="is not fitted"):
             getattr(Profiles(3), call)()
+
+
+def test_one_region_is_no_answer():
+    data = _grid([40, 60, 61, 90], side=4).assign(population=100)
+    with pytest.raises(InputError, match="min_population: is 1000, which leaves one region only"):
+        Profiles(2, "regional", columns=["turnout"], min_population=1000).fit(data)
+
+
+def test_areas_are_set_aside_by_code_or_mask_of_any_type():
+    data = pd.DataFrame({"area_id": range(5), "turnout": [60.0, 61, 75, 90, 91]})
+    mask = pd.Series([False, False, True, False, False], dtype="boolean")
+    for chosen in (["2"], [2], mask):
+        model = Profiles(2, columns=["turnout"], set_aside=chosen).fit(data)
+        assert model.labels_.tolist() == [1, 1, 0, 2, 2]
+    with pytest.raises(InputError, match="set_aside: is missing .2"):
+        Profiles(2, columns=["turnout"], set_aside=mask.where(~mask)).fit(data)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
 
-from segkit import Profiles, areas, geography, profiles
-from segkit.errors import InputError, UnknownNameError
+from segkit import Profiles, Standardizer, areas, geography, profiles
+from segkit.errors import DataWarning, InputError, UnknownNameError
 
 COLUMNS = ["employment_rate", "turnout"]
 
@@ -159,3 +159,45 @@ def test_what_is_refused(kalmar):
         Profiles(3, columns=COLUMNS).fit(data.head(0))
     with pytest.raises(InputError, match="is not fitted"):
         Profiles(3).predict(data)
+
+
+def test_a_fitted_model_keeps_its_data_and_its_scale():
+    data, _ = _planted()
+    scale = Standardizer(COLUMNS)
+    model = Profiles(3, columns=COLUMNS, standardizer=scale, n_starts=10).fit(data)
+    told, placed = model.explain("a0"), model.predict(data)
+    Profiles(3, columns=COLUMNS, standardizer=scale, n_starts=10).fit(
+        data.assign(turnout=data["turnout"] ** 2)
+    )
+    pd.testing.assert_series_equal(model.predict(data), placed)
+    data.loc[:, "turnout"] = 0.0
+    pd.testing.assert_frame_equal(model.explain("a0"), told)
+
+
+def test_filled_figures_are_described_and_explained():
+    data, _ = _planted()
+    data.loc[3, "turnout"] = np.nan
+    scale = Standardizer(COLUMNS, missing="median")
+    with pytest.warns(DataWarning, match="1 missing values were filled"):
+        model = Profiles(3, columns=COLUMNS, standardizer=scale, n_starts=10).fit(data)
+    with pytest.warns(DataWarning, match="1 missing values were filled"):
+        described = model.describe()
+    assert described[COLUMNS].notna().all(axis=None)
+    with pytest.warns(DataWarning, match="1 missing values were filled"):
+        told = model.explain(data["area_id"][3])
+    assert told.loc[told["indicator"] == "turnout", "value"].item() == data["turnout"].median()
+    assert told["contribution"].sum() == pytest.approx(model.index_[3])
+
+
+def test_areas_without_people_have_no_share_of_them():
+    data, _ = _planted()
+    table = Profiles(3, columns=COLUMNS, n_starts=10).fit(data.assign(population=0)).describe()
+    assert table["population_share"].isna().all()
+    assert table["index"].notna().all()
+
+
+def test_a_label_is_that_of_a_profile():
+    with pytest.raises(InputError, match="profile: is 6, but there are only 5"):
+        profiles.label(6, 5)
+    with pytest.raises(InputError, match="profile: is -1"):
+        profiles.label(-1, 5)

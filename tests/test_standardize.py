@@ -267,3 +267,15 @@ def test_what_is_refused(data):
         Standardizer(COLUMNS, reference=True).fit(data.assign(period=2024))
     with pytest.raises(InputError, match="columns: must be names of columns"):
         Standardizer([COLUMNS]).fit(data)
+
+
+def test_differences_by_rounding_are_none(data):
+    with pytest.raises(InputError, match="has the same value in every area"):
+        Standardizer(["turnout"]).fit(data.assign(turnout=[0.1 + 0.2, 0.3, 0.3, 0.3]))
+
+
+@pytest.mark.parametrize("kind", ["str", "category"])
+def test_periods_must_be_numbers_to_be_frozen(data, kind):
+    years = pd.concat([data.assign(period=2023), data.assign(period=2024)], ignore_index=True)
+    with pytest.raises(InputError, match="period: must be whole numbers, is (str|category)"):
+        Standardizer(COLUMNS[:1]).fit(years.astype({"period": kind}))

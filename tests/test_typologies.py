@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from segkit import Profiles, areas, charts, palettes, typologies
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.typologies import _certainty
 
 COLUMNS = ["turnout", "employment_rate"]
 REGSO = ["mean_wage_income", "owned_dwelling_share"]
@@ -564,3 +565,32 @@ def test_flow_names_what_is_wrong():
         charts.flow(a, a, weight=a * 0)
     with pytest.raises(InputError, match="weight: must have the same areas as `labels_first`"):
         charts.flow(a, a, weight=pd.Series([1.0], index=["x"]))
+
+
+def test_groups_that_share_no_area_do_not_correspond():
+    a = pd.Series([1, 1, 2, 2, 3, 3, 3], index=list("abcdefg"))
+    b = pd.Series([1, 1, 1, 1, 2, 2, 3], index=list("abcdefg"))
+    assert typologies.compare(a, b).mapping == {1: 1, 2: 3, 3: None}
+
+
+def test_half_of_a_split_profile_in_a_draw_is_still_that_profile():
+    drawn = np.array([0, 0, 1, 1, 1, 2, 2])
+    label = np.array([0, 0, 0, 0, 0, 1, 2])
+    # Groups 0 and 1 are both of profile 0; profile 2 is left over, and far from both.
+    assert _certainty._aligned(drawn, label, 3).tolist()[:5] == [0] * 5
+
+
+def test_a_mean_of_areas_without_people_is_refused():
+    panel = _panel()
+    panel.loc[panel["turnout"] < 70, "population"] = 0.0
+    result = typologies.over_time(panel, COLUMNS, **QUICK)
+    with pytest.raises(InputError, match=r"is 0 in all areas that began in profile 1, .* \(2020, 2024\)"):
+        typologies.trajectories(result, ["A01"])
+    assert typologies.trajectories(result, ["A01"], weight=None)["profile_mean"].notna().all()
+    assert typologies.trajectories(result, ["A12"])["profile_mean"].notna().all()
+
+
+def test_the_weight_is_no_indicator_of_larger_areas():
+    fine, _ = _scales()
+    with pytest.raises(InputError, match=r"must not hold the weight, which is summed \(population\)"):
+        typologies.coarsen(fine, ["turnout", "population"], link="large")

@@ -126,24 +126,26 @@ class Themes:
         """Learn what to rank among, step by step."""
         model = cls(groups, tuple(np.sort(-column) for column in z.T))
         sums = model.sums(z)
-        return replace(model, themes=tuple(np.sort(s) for s in sums.T), overall=np.sort(sums.sum(axis=1)))
+        overall = np.sort(sums.sum(axis=1).round(9))
+        return replace(model, themes=tuple(np.sort(s) for s in sums.round(9).T), overall=overall)
 
     def sums(self, z: Floats) -> Floats:
-        """Return the sum of percentile ranks in each theme, rounded so that equal sums tie."""
+        """Return the sum of percentile ranks in each theme; equal sums tie only when rounded."""
         ranks = np.stack(
             [percentile_among(-x, known) for x, known in zip(z.T, self.indicators, strict=True)], axis=1
         )
-        return np.stack([ranks[:, group].sum(axis=1) for group in self.groups], axis=1).round(9)
+        return np.stack([ranks[:, group].sum(axis=1) for group in self.groups], axis=1)
 
     def scores(self, z: Floats) -> Floats:
         """Return each theme's percentile rank, 0 to 1, higher is more vulnerable."""
+        sums = self.sums(z).round(9)
         return np.stack(
-            [percentile_among(s, known) for s, known in zip(self.sums(z).T, self.themes, strict=True)], axis=1
+            [percentile_among(s, known) for s, known in zip(sums.T, self.themes, strict=True)], axis=1
         )
 
     def strength(self, z: Floats) -> Floats:
         """Return 1 less the percentile rank of the sum of all themes."""
-        return 1.0 - percentile_among(self.sums(z).sum(axis=1), self.overall)
+        return 1.0 - percentile_among(self.sums(z).sum(axis=1).round(9), self.overall)
 
 
 #: Every way of making an index.

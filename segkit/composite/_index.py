@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,7 +127,8 @@ class CompositeIndex:
         if self.method == "scb":
             self._formula: Formula = recipe.fit(-percentages(data, recipe.columns), np.ones(len(data)))
         else:
-            self.standardizer_ = (self.standardizer or Standardizer(self.columns)).fit(data)
+            # A copy: the one given may serve several indices.
+            self.standardizer_ = copy(self.standardizer or Standardizer(self.columns)).fit(data)
             self._formula = self._fitted(recipe, data)
         self.official_ = self.official
         self.orientation_ = "weaker" if self.method == "scb" else "stronger"

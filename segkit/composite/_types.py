@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, as_floats, check_choice, complete, is_number
+from segkit._validate import Floats, as_floats, check_choice, complete, is_level, is_number
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def area_types(
     if isinstance(index, pd.DataFrame) or np.ndim(index) != 1:
         raise InputError(message("index", "must be one value per area, in one dimension"))
     x = pd.Series(index) if not isinstance(index, pd.Series) else index
-    values = complete(x.to_frame("index").rename_axis(index=None), "index")
+    values = complete(x.to_frame("index"), "index")
     if moments is None:
         mean, spread = _moments(values, _weights(weight, x), ddof)
     else:
@@ -175,7 +175,7 @@ def _weights(weight: Any, x: pd.Series) -> Floats:
 def _moments(x: Floats, w: Floats, ddof: int) -> tuple[float, float]:
     """Return mean and standard deviation of areas with weight."""
     x, w = x[w > 0], w[w > 0]
-    if len(x) < 2 or np.ptp(x) == 0:
+    if len(x) < 2 or is_level(x):
         rule = "must have at least two different values, so that it has a standard deviation"
         raise InputError(message("index", rule, fix="Or give `moments` of a reference."))
     mean = float(np.average(x, weights=w))

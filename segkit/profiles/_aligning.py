@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from segkit._validate import complete
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def align(labels_a: pd.Series, labels_b: pd.Series) -> pd.Series:
     Raises
     ------
     InputError
-        When an area occurs twice, no area is in both, or a label is missing.
+        When an area occurs twice, no area is in both, or a label is missing or no whole number.
 
     References
     ----------
@@ -49,6 +50,7 @@ def align(labels_a: pd.Series, labels_b: pd.Series) -> pd.Series:
     >>> align(first, again).tolist()
     [1, 1, 2, 2, 2]
     """
+    codes = []
     for name, labels in (("labels_a", labels_a), ("labels_b", labels_b)):
         if not isinstance(labels, pd.Series):
             raise InputError(
@@ -59,12 +61,15 @@ def align(labels_a: pd.Series, labels_b: pd.Series) -> pd.Series:
         if not labels.index.is_unique:
             twice = labels.index[labels.index.duplicated()].unique()
             raise InputError(message(name, "has an area more than once", twice))
+        values = complete(pd.DataFrame({name: labels}), name)
+        if (values != np.round(values)).any():
+            raise InputError(message(name, "must be whole numbers"))
+        codes.append(values.astype(np.int64))
     both = labels_a.index.intersection(labels_b.index)
     if not len(both):
         fix = "Use area_id as the index of both."
         raise InputError(message("labels_b", "has no area in common with `labels_a`", fix=fix))
-    names_a, code_a = np.unique(labels_a.to_numpy(), return_inverse=True)
-    names_b, code_b = np.unique(labels_b.to_numpy(), return_inverse=True)
+    (names_a, code_a), (names_b, code_b) = (np.unique(values, return_inverse=True) for values in codes)
     at_a, at_b = labels_a.index.get_indexer(both), labels_b.index.get_indexer(both)
     match = matching(code_a[at_a], code_b[at_b], len(names_a), len(names_b))
     spare = iter(range(int(names_a.max()) + 1, int(names_a.max()) + 1 + len(names_b)))

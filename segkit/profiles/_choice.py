@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -167,8 +168,11 @@ def choose_n_profiles(
 
     References
     ----------
-    Rousseeuw (1987); Hruschka et al. (2004); Caliński & Harabasz (1974); Davies & Bouldin (1979);
-    Tibshirani, Walther & Hastie (2001); Schwarz (1978); Hennig (2007).
+    Tibshirani, R., Walther, G. & Hastie, T. (2001). Estimating the number of clusters in a data set via
+    the gap statistic. Journal of the Royal Statistical Society B 63(2), 411-423. Rousseeuw, P. J. (1987).
+    Silhouettes: a graphical aid to the interpretation and validation of cluster analysis. Journal of
+    Computational and Applied Mathematics 20, 53-65. Also Hruschka et al. (2004); Caliński & Harabasz
+    (1974); Davies & Bouldin (1979); Schwarz (1978); Hennig (2007).
 
     Examples
     --------
@@ -179,7 +183,7 @@ def choose_n_profiles(
     3
     """
     ks = _checked(data, k, method, n_bootstrap, n_references, random_state)
-    scale = (standardizer or Standardizer(columns)).fit(data)
+    scale = copy(standardizer or Standardizer(columns)).fit(data)
     points = scale.transform(data).to_numpy()
     weighed = np.ones(len(data)) if weight is None else complete(data, weight, least=0)
     distinct = len(np.unique(points[weighed > 0], axis=0))

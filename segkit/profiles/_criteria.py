@@ -105,3 +105,16 @@ def gap_statistic(
 def bic_of(found: Found, points: Floats) -> float:
     """Bayesian information criterion of a mixture (low is good); NaN for other methods."""
     return float(found.mixture.bic(points)) if found.mixture is not None else np.nan
+
+
+def adjusted_rand_of(table: Floats) -> float:
+    """Score a cross table of counts: pairs of areas that both groupings treat alike, beyond chance."""
+    together, in_a, in_b = (
+        float((n * (n - 1)).sum() / 2) for n in (table, table.sum(axis=1), table.sum(axis=0))
+    )
+    pairs = float(table.sum() * (table.sum() - 1) / 2)
+    # One area, or all areas in one group or each in its own in both: there is nothing to disagree on.
+    if in_a == in_b and in_a in {0.0, pairs}:
+        return 1.0
+    expected = in_a * in_b / pairs
+    return (together - expected) / ((in_a + in_b) / 2 - expected)

@@ -26,7 +26,8 @@ def explain(
     """See `Profiles.explain`."""
     rows = _rows(model, data, area_id)
     chosen, columns = data.iloc[rows], list(model.columns)
-    points = model.standardizer_.transform(chosen).to_numpy()
+    # With all areas at hand: one alone may lack a figure that was filled.
+    points = model.standardizer_.transform(data).to_numpy()[rows]
     own = model.labels_.to_numpy()[rows]
     beside = other.to_numpy()[rows]
     to_own, to_other = points - anchors[own - 1], points - anchors[beside - 1]
@@ -40,9 +41,9 @@ def explain(
             "profile": np.repeat(own, times),
             "other_profile": np.repeat(beside, times),
             "indicator": columns * len(rows),
-            "value": chosen[columns].to_numpy(dtype=np.float64).ravel(),
+            "value": model.standardizer_.filled(data).to_numpy()[rows].ravel(),
             "standardized": points.ravel(),
-            "contribution": model.composite_.contributions(chosen)[columns].to_numpy().ravel(),
+            "contribution": model.composite_.contributions(data)[columns].to_numpy()[rows].ravel(),
             "to_own": to_own.ravel(),
             "to_other": to_other.ravel(),
             "pull": (to_other**2 - to_own**2).ravel(),

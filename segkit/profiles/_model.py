@@ -14,7 +14,6 @@ from segkit.errors import InputError, UnknownNameError, message
 from segkit.profiles import _explaining, _portraits, _stability
 from segkit.profiles._methods import METHODS, STARTS, Found, Method, find, means_of
 from segkit.profiles._regions import connected, find_regions
-from segkit.standardize import Standardizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from segkit.indicators import Language
     from segkit.profiles._stability import Stability
+    from segkit.standardize import Standardizer
 
 #: The indicators of the profiles unless others are named.
 DEFAULT_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "turnout")
@@ -168,8 +168,8 @@ class Profiles:
         weight = np.ones(len(used)) if self.weight is None else complete(used, self.weight, least=0)
         if weight.sum() <= 0:
             raise InputError(message("weight", "must sum to more than 0"))
-        self.standardizer_ = self.standardizer or Standardizer(self.columns)
-        self.composite_ = CompositeIndex(self.columns, standardizer=self.standardizer_).fit(used)
+        self.composite_ = CompositeIndex(self.columns, standardizer=self.standardizer).fit(used)
+        self.standardizer_ = self.composite_.standardizer_
         points = self.standardizer_.transform(used).to_numpy()
         distinct = len(np.unique(points[weight > 0], axis=0))
         if distinct < self.n_profiles:
@@ -178,7 +178,7 @@ class Profiles:
         found = self._find(used, points, weight)
         self._keep(found, points, weight)
         self._place(data, aside)
-        self._data, self._inside, self._weight = data, ~aside, weight
+        self._data, self._inside, self._weight = data.copy(), ~aside, weight
         return self
 
     def predict(self, data: pd.DataFrame) -> pd.Series:
@@ -413,15 +413,18 @@ def _aside(data: pd.DataFrame, chosen: Sequence[str] | pd.Series | None) -> npt.
     """Return which rows are set aside."""
     if chosen is None:
         return np.zeros(len(data), dtype=bool)
-    if isinstance(chosen, pd.Series) and chosen.dtype == bool:
+    if isinstance(chosen, pd.Series) and pd.api.types.is_bool_dtype(chosen):
         if not chosen.index.equals(data.index):
             raise InputError(message("set_aside", "has another index than `data`"))
+        if chosen.isna().any():
+            raise InputError(message("set_aside", "is missing", labels_of(data, chosen.isna().to_numpy())))
         return chosen.to_numpy(dtype=bool)
-    ids = [chosen] if isinstance(chosen, str) else list(chosen)
-    stray = sorted(set(map(str, ids)) - set(data["area_id"].astype(str)))
+    ids = {chosen} if isinstance(chosen, str) else set(map(str, chosen))
+    known = data["area_id"].astype(str)
+    stray = sorted(ids - set(known))
     if stray:
         raise UnknownNameError(message("set_aside", "names areas that are not in `data`", stray))
-    return data["area_id"].isin(ids).to_numpy()
+    return known.isin(ids).to_numpy()
 
 
 def check_one_row_each(data: pd.DataFrame) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators as catalogue
-from segkit._validate import check_choice
+from segkit._validate import check_choice, check_count
+from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
     from segkit._validate import Floats
@@ -66,7 +67,24 @@ _ASIDE = {
 def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     """Return the name of a profile: its number and its place in the order of conditions.
 
-    Profile 0 is areas set aside.
+    Parameters
+    ----------
+    profile : int
+        The profile, 1 to `n_profiles`; 0 for areas set aside.
+    n_profiles : int
+        How many there are.
+    language : {"sv", "en"}
+        Of the name.
+
+    Returns
+    -------
+    str
+        The number and, in words, its place between the weakest (1) and the strongest conditions.
+
+    Raises
+    ------
+    InputError
+        If there is no such profile or the language is not known.
 
     Examples
     --------
@@ -76,6 +94,9 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     '3 – middle of the order'
     """
     check_choice(language, ("sv", "en"), argument="language")
+    check_count(profile, argument="profile", least=0)
+    if profile > check_count(n_profiles, argument="n_profiles"):
+        raise InputError(message("profile", f"is {profile}, but there are only {n_profiles}"))
     if profile == 0:
         return f"0 – {_ASIDE[language]}"
     middle = (n_profiles + 1) / 2
@@ -97,10 +118,10 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
     """See `Profiles.describe`."""
     check_choice(language, ("sv", "en"), argument="language")
     people = data["population"].astype(float) if "population" in data else None
-    if people is not None and people.isna().any():
+    if people is not None and (people.isna().any() or people.sum() == 0):
         people = None
     scores = model.standardizer_.transform(data)
-    values = data[list(model.columns)].astype(float)
+    values = model.standardizer_.filled(data)
     name = data["name"] if "name" in data else data["area_id"]
     # The sign of the values themselves, not of how they are judged.
     signs = model.standardizer_.directions_[values.columns]

@@ -47,6 +47,9 @@ def find_regions(
             best = labels if best.max() < labels.max() < k else best
         labels = best
         have = int(labels.max()) + 1
+        if have == 1:
+            rule = f"is {least:g}, which leaves one region only"
+            raise InputError(message("min_population", rule, fix="Ask for fewer people."))
         if have < k:
             rule = f"leaves {have} regions where {k} were asked for"
             warnings.warn(message("min_population", rule), DataWarning, stacklevel=4)

@@ -61,11 +61,11 @@ def special_areas(data: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> data = pd.DataFrame({"area_id": list("abcd"), "employment_rate": [50.0, 60, 80, 85],
+    >>> data = pd.DataFrame({"area_id": ["A1", "A2", "A3", "A4"], "employment_rate": [50.0, 60, 80, 85],
     ...     "median_income": [150.0, 200, 300, 310], "post_secondary_share": [70.0, 20, 40, 45],
     ...     "young_adult_share": [65.0, 20, 15, 15]})
     >>> special_areas(data)[["area_id", "kind"]].to_numpy().tolist()
-    [['a', 'students']]
+    [['A1', 'students']]
     """
     check_columns(data, ["area_id"])
     income, work = (complete(data, c) for c in ("median_income", "employment_rate"))

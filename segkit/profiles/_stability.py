@@ -13,6 +13,7 @@ from segkit._running import in_order
 from segkit._validate import check_count, check_share
 from segkit.errors import InputError, message
 from segkit.profiles._aligning import matching
+from segkit.profiles._criteria import adjusted_rand_of
 from segkit.profiles._methods import Found, Method, find
 
 if TYPE_CHECKING:
@@ -140,15 +141,8 @@ def placed(points: Floats, found: Found) -> Labels:
 def adjusted_rand(a: Labels, b: Labels) -> float:
     """Return the adjusted Rand index of two groupings (Hubert & Arabie 1985); labels are 0, 1, ..."""
     n_b = int(b.max()) + 1
-    table = np.bincount(a * n_b + b, minlength=(int(a.max()) + 1) * n_b).reshape(-1, n_b).astype(float)
-
-    def pairs(counts: Floats) -> float:
-        return float((counts * (counts - 1) / 2).sum())
-
-    both, in_a, in_b = pairs(table), pairs(table.sum(axis=1)), pairs(table.sum(axis=0))
-    expected = in_a * in_b / (len(a) * (len(a) - 1) / 2)
-    most = (in_a + in_b) / 2
-    return 1.0 if most == expected else (both - expected) / (most - expected)
+    table = np.bincount(a * n_b + b, minlength=(int(a.max()) + 1) * n_b).reshape(-1, n_b)
+    return adjusted_rand_of(table.astype(np.float64))
 
 
 def _numbered(first: Labels, labels: Labels, k: int) -> Labels:

@@ -87,8 +87,9 @@ def move_certainty(
     >>> panel = pd.DataFrame({"area_id": list("abcdef") * 2, "period": [2020] * 6 + [2024] * 6,
     ...                       "turnout": [60.0, 61, 62, 89, 90, 91, 60, 61, 90, 89, 90, 91]})
     >>> result = typologies.over_time(panel, ["turnout"], n_profiles=2)
-    >>> move_certainty(result, n_bootstrap=20)[["area_id", "verdict"]].iloc[0].tolist()
-    ['c', 'firm']
+    >>> table = move_certainty(result, n_bootstrap=20)
+    >>> table[["area_id", "from", "to", "verdict"]].head(1).to_numpy().tolist()
+    [['c', 1, 2, 'firm']]
     """
     if not isinstance(result, ProfilesOverTime):
         rule = f"must be the result of typologies.over_time, is {type(result).__name__}"
@@ -150,8 +151,13 @@ def _sample(values: Floats, area: Codes, rng: np.random.Generator, n_profiles: i
 
 
 def _aligned(drawn: Codes, label: Codes, n_profiles: int) -> Codes:
-    """Give the profiles of a draw the numbers of those they share most rows with."""
-    return matched(cross(label, drawn, (n_profiles, n_profiles)))[drawn]
+    """Give the profiles of a draw the numbers of those they share most rows with.
+
+    One without a match, such as half of a profile that was split, has that of the profile most of it is in.
+    """
+    table = cross(label, drawn, (n_profiles, n_profiles))
+    place = matched(table)
+    return np.asarray(np.where(place >= 0, place, table.argmax(axis=0))[drawn], dtype=np.intp)
 
 
 def _standard_errors(rows: pd.DataFrame, columns: tuple[str, ...], ending: str) -> Floats:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from segkit._validate import Floats, check_choice, check_columns, check_keys, complete, numbers
 from segkit.errors import InputError, message
-from segkit.typologies._matching import adjusted_rand_of, cross, matched
+from segkit.profiles._criteria import adjusted_rand_of
+from segkit.typologies._matching import cross, matched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,8 @@ class Comparison:
     agreement : float
         Share of areas (or people), 0 to 1, whose groups correspond by `mapping`.
     mapping : Mapping
-        Group of the second typology -> the group of the first that it corresponds to, None for none.
+        Group of the second typology -> the group of the first that it corresponds to, None for none
+        (by the best matching: none is left that shares an area with it).
     disagreements : pandas.DataFrame
         Areas whose groups do not correspond, the farthest first: ``area, a, b, distance`` (0-1) and,
         with figures, ``for_a, for_b``: the indicator that speaks most for the group of the first
@@ -167,7 +169,7 @@ def official_types(panel: pd.DataFrame, *, period: int | None = None) -> pd.Seri
 
     References
     ----------
-    Statistics Sweden: Områdestyper, by the socioeconomic index of RegSO.
+    Statistics Sweden (2023). Socioeconomiskt index och områdestyper: tabellkommentar. Solna: SCB.
 
     Examples
     --------

@@ -22,24 +22,12 @@ def cross(a: Codes, b: Codes, shape: tuple[int, int], mass: Floats | None = None
 def matched(table: Floats) -> Codes:
     """Return for each column of a cross table its row, so that most mass is matched; -1 for none.
 
-    Each row takes one column at most (the assignment problem), so groups left over have no row.
+    Each row takes one column at most (the assignment problem). A column that is left over, or that
+    shares nothing with the row left for it, has no row.
     """
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(table, maximize=True)
     place: Codes = np.full(table.shape[1], -1, dtype=np.intp)
-    place[columns] = rows
+    place[columns] = np.where(table[rows, columns] > 0, rows, -1)
     return place
-
-
-def adjusted_rand_of(table: Floats) -> float:
-    """Score a cross table of counts: pairs of areas that both groupings treat alike, beyond chance."""
-    together, in_a, in_b = (
-        float((n * (n - 1)).sum() / 2) for n in (table, table.sum(axis=1), table.sum(axis=0))
-    )
-    pairs = float(table.sum() * (table.sum() - 1) / 2)
-    # One area, or all areas in one group or each in its own in both: there is nothing to disagree on.
-    if in_a == in_b and in_a in {0.0, pairs}:
-        return 1.0
-    expected = in_a * in_b / pairs
-    return (together - expected) / ((in_a + in_b) / 2 - expected)

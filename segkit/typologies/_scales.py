@@ -98,6 +98,8 @@ def coarsen(
     80.0
     """
     check_columns(fine, ["area_id", link, weight, *columns, *([] if name is None else [name])])
+    if weight in columns:
+        raise InputError(message("columns", "must not hold the weight, which is summed", [weight]))
     _check_linked(fine, link)
     mass = complete(fine, weight, least=0)
     figures = pd.DataFrame({c: complete(fine, c) * mass for c in columns}, index=fine.index)

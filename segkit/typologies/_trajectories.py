@@ -70,7 +70,7 @@ def trajectories(
     UnknownNameError
         When an area or the column of weights is missing.
     InputError
-        When no area is named, an area has no profile in any period, or weights are missing.
+        When no area is named, or weights are missing or 0 for all areas of a mean.
 
     Examples
     --------
@@ -101,9 +101,14 @@ def trajectories(
         own = rows["area_id"] == area
         profile = int(start[area])
         periods = rows.loc[own, "period"]
+        beside = alike.xs(profile, level="profile").loc[periods]
+        empty = beside.index[np.isnan(beside.to_numpy()).any(axis=1)]
+        if len(empty):
+            rule = f"is 0 in all areas that began in profile {profile}, in the periods"
+            raise InputError(message(str(weight), rule, empty, "Let areas count alike: weight=None."))
         lines = (
             figures[own].set_axis(periods),
-            alike.xs(profile, level="profile").loc[periods],
+            beside,
             everyone.loc[periods],
         )
         # One column per line, one row per indicator and period.
