@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "segkit"
 
 LAYERS = [
-    {"errors", "_validate", "_files", "_measures", "_result", "_running"},
+    {"errors", "_validate", "_files", "_glyphs", "_measures", "_result", "_running"},
     {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts"},
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
     {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
