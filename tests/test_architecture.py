@@ -16,7 +16,7 @@ LAYERS = [
     {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
     {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
-    {"survey", "report", "cli", "__main__"},
+    {"survey", "report", "screening", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
