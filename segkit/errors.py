@@ -24,6 +24,27 @@ class FileError(SegkitError, OSError):
     """A file or folder can't be read or written as asked."""
 
 
+class SourceError(SegkitError, OSError):
+    """A public source gave no usable answer; the message says what was asked, what came and what to try.
+
+    Attributes
+    ----------
+    status : int or None
+        The status of the answer (HTTP), None where none came.
+    title : str
+        The service's own words for the error, empty where it gave none.
+    """
+
+    def __init__(self, text: str, *, status: int | None = None, title: str = "") -> None:
+        super().__init__(text)
+        self.status = status
+        self.title = title
+
+
+class NotFetchedError(SourceError):
+    """The answer is not in the cache, and nothing may be sent: offline, or a dry run."""
+
+
 class DataWarning(UserWarning):
     """The data allow the answer, but with a reservation the user should know of."""
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "segkit"
 
 LAYERS = [
     {"errors", "_validate", "_files", "_glyphs", "_measures", "_result", "_running"},
-    {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts"},
+    {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts", "sources"},
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
     {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
     {"trends", "measures", "typologies", "_wording"},
@@ -21,7 +21,7 @@ LAYERS = [
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 
-HEAVY = ["sklearn", "matplotlib", "folium", "pyarrow", "libpysal", "scipy.stats"]
+HEAVY = ["sklearn", "matplotlib", "folium", "pyarrow", "libpysal", "scipy.stats", "requests"]
 
 
 def _noun(path):
@@ -112,6 +112,8 @@ def test_modules_import_heavy_libraries_inside_functions_only():
                 "branca",
                 "xlsxwriter",
                 "openpyxl",
+                "requests",
+                "urllib3",
             }
             assert not heavy & {n.split(".")[0] for n in names}, path
             assert not any(n.startswith("scipy") for n in names), path

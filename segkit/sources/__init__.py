@@ -1,0 +1,7 @@
+"""Public sources: one client for all of them, and a module for each service."""
+
+from __future__ import annotations
+
+from segkit.sources._http import Client
+
+__all__ = ["Client"]
