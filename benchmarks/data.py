@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
+
 
 def make(path: Path, n: int, *, seed: int = 1) -> None:
     """Write counts, six groups, values of ten periods and grid places of n areas, as arrays."""
@@ -32,3 +34,18 @@ def make(path: Path, n: int, *, seed: int = 1) -> None:
         groups=people,
         values=300 + 15 * slope[:few, None] + steps,
     )
+
+
+def polygons(n: int, *, seed: int) -> gpd.GeoDataFrame:
+    """Return n areas that fill a square of 100 km, of some hundred corners, with a count and a rate."""
+    import geopandas as gpd
+    import shapely
+
+    rng = np.random.default_rng(seed)
+    square = shapely.box(0, 0, 100_000, 100_000)
+    seeds = shapely.MultiPoint(rng.uniform(0, 100_000, (n, 2)))
+    cells = shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=square))
+    cells = shapely.segmentize(shapely.intersection(cells, square), 4 * 100_000 / np.sqrt(n) / 100)
+    figures = {"population": rng.integers(700, 2701, n).astype(float), "rate": rng.uniform(40, 90, n)}
+    codes = [f"{k:05d}" for k in range(n)]
+    return gpd.GeoDataFrame({"area_id": codes, **figures}, geometry=cells, crs=3006)

@@ -163,3 +163,19 @@ def nearest_people(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]
         return found.tolist()
 
     return run
+
+
+def interpolate(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    from data import polygons
+
+    from segkit import geography
+
+    source, target = polygons(1000, seed=1), polygons(len(data["total"]), seed=2)[["area_id", "geometry"]]
+
+    def run() -> list[float]:
+        found = geography.interpolate(
+            source, target, extensive=["population"], intensive=["rate"], sliver=0, outside="report"
+        ).areas
+        return [float(v) for v in (*found["population"][:100], *found["rate"][:100])]
+
+    return run

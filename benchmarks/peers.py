@@ -161,3 +161,16 @@ def nearest_people(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]
         return found.set_index("CellId").loc[np.arange(n), "R_group_12800"].tolist()
 
     return run
+
+
+def interpolate(data: Mapping[str, Any], _: int) -> Callable[[], list[float]]:
+    from data import polygons
+    from tobler.area_weighted import area_interpolate
+
+    source, target = polygons(1000, seed=1), polygons(len(data["total"]), seed=2)[["area_id", "geometry"]]
+
+    def run() -> list[float]:
+        found = area_interpolate(source, target, ["population"], ["rate"], allocate_total=False)
+        return [float(v) for v in (*found["population"][:100], *found["rate"][:100])]
+
+    return run

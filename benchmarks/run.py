@@ -75,6 +75,7 @@ CASES = (
     Case("Share among the 12,800 nearest people", "nearest_people", "equipop", 60_000),
     Case("Local Moran, 999 permutations, cold", "local_moran", "esda", 6_000, draws=999, cold=True),
     Case("Spatial Markov, 10 periods", "spatial_markov", "giddy", 6_000, draws=99),
+    Case("Interpolation from 1,000 polygons", "interpolate", "tobler", 6_000),
     # Last, since the peer is stopped after ten minutes.
     Case("D, Gini, H, isolation, eta squared", "five_measures", "segregation", 1_000_000),
 )
