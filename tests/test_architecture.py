@@ -10,10 +10,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "segkit"
 
 LAYERS = [
-    {"errors", "_validate", "_files", "_glyphs", "_measures", "_result", "_running"},
+    {"errors", "_validate", "_files", "_glyphs", "_measures", "_numerals", "_result", "_running"},
     {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts", "sources"},
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
-    {"composite", "profiles", "decomposition", "inference", "transitions", "_scoring", "_columns", "_draws"},
+    {
+        *{"composite", "profiles", "decomposition", "inference", "transitions", "evaluation"},
+        *{"_scoring", "_columns", "_draws", "_assignment"},
+    },
     {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
     {"survey", "report", "screening", "cli", "__main__"},

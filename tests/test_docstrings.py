@@ -18,6 +18,7 @@ OTHERS = [
     "inference",
     "trends",
     "decomposition",
+    "evaluation",
     "transitions",
     "autocorrelation",
     "composite",

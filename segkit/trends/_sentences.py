@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from segkit import _numerals
+from segkit._numerals import MOST_DECIMALS
 from segkit._validate import check_choice, check_count, check_number
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference._tables import check_confidence
@@ -16,12 +18,6 @@ if TYPE_CHECKING:
     from segkit.indicators import Language
 
     Row: TypeAlias = pd.Series | Mapping[str, Any]
-
-#: No sentence shows more decimals than this.
-_MOST_DECIMALS = 6
-
-_NARROW_SPACE = "\u202f"
-_MINUS = "\u2212"
 
 _WORDS = {
     "sv": {
@@ -129,7 +125,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     )
 
     def number(value: Any, *, sign: bool = False) -> str:
-        return _number(float(value), places, language, sign=sign)
+        return _numerals.number(float(value), places, language, sign=sign)
 
     facts = {
         "label": measure_label[:1].upper() + measure_label[1:],
@@ -152,7 +148,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
         level=f"{100 * confidence:g}".replace(".", "," if language == "sv" else "."),
         low=number(change_row["ci_low"]),
         high=number(change_row["ci_high"]),
-        p=_p_value(float(change_row["p_value"]), language),
+        p=_numerals.p_value(float(change_row["p_value"]), language),
     )
     return f"{text}{words[verdict]}{interval}."
 
@@ -232,24 +228,8 @@ def _decimals(change_row: Row, verdict: str) -> int:
     width = ends[1] - ends[0] or abs(float(change_row["value"]))
     if not width > 0:
         return 3
-    places = min(max(1 - math.floor(math.log10(width)), 0), _MOST_DECIMALS)
+    places = _numerals.decimals(width)
     shown = [*ends, float(change_row["value"])] if verdict == "found" else []
-    while places < _MOST_DECIMALS and any(abs(value) < 0.5 * 10**-places for value in shown):
+    while places < MOST_DECIMALS and any(abs(value) < 0.5 * 10**-places for value in shown):
         places += 1
     return places
-
-
-def _number(value: float, places: int, language: str, *, sign: bool = False) -> str:
-    """Write a number with real minus sign and the language's separators."""
-    rounded = round(value, places)
-    text = f"{abs(rounded):,.{places}f}"
-    if language == "sv":
-        text = text.replace(",", _NARROW_SPACE).replace(".", ",")
-    return (_MINUS if rounded < 0 else "+" if sign and rounded > 0 else "") + text
-
-
-def _p_value(p: float, language: str) -> str:
-    """Write a p-value."""
-    if p < 0.001:
-        return f"p < {_number(0.001, 3, language)}"
-    return f"p = {_number(p, 3, language)}"

@@ -1,0 +1,14 @@
+"""Did it work: how a few areas changed beside areas that they can be compared with.
+
+What is computed is a difference between changes. It is the effect of a measure only under assumptions
+that the figures alone can't prove; every result names them, and says what the data do not allow.
+"""
+
+from __future__ import annotations
+
+from segkit.evaluation._differences import DifferenceInDifferences, difference_in_differences
+
+__all__ = [
+    "DifferenceInDifferences",
+    "difference_in_differences",
+]
