@@ -24,7 +24,8 @@ class Plain:
     """A service with one answer."""
 
     def __init__(self):
-        self.routes = [("GET", "/data", self.data), ("POST", "/data", self.echo), ("GET", "/text", self.text)]
+        self.routes = [("GET", "/data", self.data), ("POST", "/data", self.echo), ("GET", "/file", self.file)]
+        self.content, self.tag, self.ranges = bytes(range(256)) * 2000, '"one"', "bytes"
 
     def data(self, *_):
         return Reply.json(DATA)
@@ -32,13 +33,24 @@ class Plain:
     def echo(self, asked, _):
         return Reply.json({"sent": asked.json()})
 
-    def text(self, *_):
-        return Reply.text("a;b\n1;2\n", kind="text/csv")
+    def file(self, asked, _):
+        headers = {"ETag": self.tag, "Accept-Ranges": self.ranges}
+        begin = asked.headers.get("Range", "")
+        if not begin or asked.headers.get("If-Range") != self.tag:
+            return Reply(self.content, kind="application/zip", headers=headers)
+        start, size = int(begin.removeprefix("bytes=").removesuffix("-")), len(self.content)
+        headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+        return Reply(self.content[start:], 206, "application/zip", headers)
 
 
 @pytest.fixture
-def server():
-    with StandIn(Plain()) as standin:
+def service():
+    return Plain()
+
+
+@pytest.fixture
+def server(service):
+    with StandIn(service) as standin:
         yield standin
 
 
@@ -446,3 +458,74 @@ def test_many_members_and_equal_names_are_refused():
 def test_what_is_no_zip_is_a_clear_error(content):
     with pytest.raises(SegkitError, match="no whole zip"):
         read_zip(content)
+
+
+ZIP = ("zip",)
+
+
+def test_a_file_comes_whole_to_disk_and_is_asked_for_once(client, server, service, tmp_path):
+    got = client.download(f"{server.url}/file", kinds=ZIP)
+    again = make(server, tmp_path, offline=True).download(f"{server.url}/file", kinds=ZIP)
+    assert got.path == again.path
+    assert got.path.read_bytes() == service.content
+    assert again.from_cache
+    assert server.count() == 1
+    got.path.write_bytes(b"damaged")
+    assert client.download(f"{server.url}/file", kinds=ZIP).path.read_bytes() == service.content
+
+
+def cut(size):
+    """Send so many bytes, then close."""
+
+    def fault(handler, right):
+        handler.send(right(), cut=size)
+        handler.close_connection = True
+
+    return fault
+
+
+def test_a_file_that_broke_goes_on_where_it_stopped_also_in_another_run(client, server, service, tmp_path):
+    client.tries = 1
+    server.fail(cut(300_000))
+    with pytest.raises(SourceError, match="no usable answer"):
+        client.download(f"{server.url}/file", kinds=ZIP)
+    assert (
+        make(server, tmp_path).download(f"{server.url}/file", kinds=ZIP).path.read_bytes() == service.content
+    )
+    begin = int(server.asked[-1].headers["Range"].removeprefix("bytes=").removesuffix("-"))
+    assert 0 < begin <= 300_000
+    assert {p.suffix for p in (tmp_path / "cache").glob("*/*")} == {".file", ".json"}
+
+
+@pytest.mark.parametrize("change", ["tag", "ranges"])
+def test_a_file_that_changed_or_has_no_ranges_begins_anew(client, server, service, change):
+    client.tries = 1
+    if change == "ranges":
+        service.ranges = "none"
+    server.fail(cut(300_000))
+    with pytest.raises(SourceError, match="no usable answer"):
+        client.download(f"{server.url}/file", kinds=ZIP)
+    service.tag, service.content = '"two"', b"other" * 1000
+    assert client.download(f"{server.url}/file", kinds=ZIP).path.read_bytes() == service.content
+
+
+def test_a_rest_from_elsewhere_in_the_file_is_not_taken(client, server, service, waits):
+    shifted = Reply(b"x" * 9, 206, "application/zip", {"Content-Range": "bytes 5-13/14"})
+    server.fail(cut(300_000), lambda handler, _: handler.send(shifted), faults.status(416))
+    assert client.download(f"{server.url}/file", kinds=ZIP).path.read_bytes() == service.content
+    assert len(waits) == 3
+
+
+def test_a_file_that_is_not_as_expected_is_not_kept(client, server, tmp_path):
+    with pytest.raises(SourceError, match="not as expected: .*no whole zip"):
+        client.download(f"{server.url}/file", kinds=ZIP, check=read_zip)
+    with pytest.raises(SourceError, match=r"larger than 0\.1 MB"):
+        client.download(f"{server.url}/file", kinds=ZIP, max_bytes=100_000)
+    assert not [p for p in (tmp_path / "cache").glob("*/*") if p.suffix == ".file"]
+
+
+def test_an_endless_file_is_cut(server, tmp_path):
+    client = make(server, tmp_path)
+    server.fail(faults.dripping)
+    with pytest.raises(SourceError, match="not whole after 1 seconds"):
+        client.download(f"{server.url}/file", kinds=("json",), deadline=1.0)

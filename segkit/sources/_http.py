@@ -15,6 +15,7 @@ import pandas as pd
 
 from segkit._validate import check_count
 from segkit.errors import NotFetchedError, SourceError, message
+from segkit.sources import _downloads
 from segkit.sources._addresses import HOSTS, Addresses
 from segkit.sources._cache import Answer, Cache, Request, parse_json
 from segkit.sources._limits import RateLimit
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
+
+    from segkit.sources._downloads import Download
 
 #: Statuses that may pass when asked again.
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
@@ -206,6 +209,62 @@ class Client:
         answer = self.cache.store(request, content, content_type)
         self.sent(request, answer.retrieved)
         return answer
+
+    def download(
+        self,
+        url: str,
+        *,
+        kinds: tuple[str, ...],
+        params: Mapping[str, object] | None = None,
+        check: Callable[[Path], object] | None = None,
+        max_bytes: int = 2_000_000_000,
+        deadline: float = 3600.0,
+    ) -> Download:
+        """Fetch a large file to the cache, from where an earlier try stopped if the service allows.
+
+        Parameters
+        ----------
+        url : str
+            Address without query.
+        kinds : tuple of str
+            Words of which the answer's type must hold one, such as ``("zip", "octet-stream")``.
+        params : mapping, optional
+            The query.
+        check : callable, optional
+            Gets the path of the whole file and raises an error with words when it is not what was asked for.
+        max_bytes : int
+            Largest file that is accepted.
+        deadline : float
+            Seconds within which one try must be done.
+        """
+        request = self.request(url, params=params)
+        self._addresses.check(request.url)
+        have = _downloads.kept(self.cache, request)
+        if have is not None and self.serves(request, have.retrieved):
+            self.exchanges.append(Exchange(request, "cache", have.retrieved))
+            return have
+        self.may_send(request)
+        self.cache.make_folder(self.cache.path(request))
+
+        def attempt() -> Download:
+            with _downloads.Partial(self.cache, request) as partial:
+
+                def read(reply: requests.Response) -> None:
+                    if reply.status_code == 416:
+                        partial.begin("")
+                        raise TransientError("the part kept is no part of the file any more", status=416)
+                    if reply.status_code != 206:
+                        refuse_status(request, reply, self._line)
+                    check_kind(request, reply, self._line, kinds)
+                    partial.receive(reply, self._line.receive, most=max_bytes)
+
+                self.exchange(request, partial.headers(), read, deadline=deadline)
+                self.tell(request.url, partial.size, partial.size)
+                return _downloads.finish(self.cache, request, partial, check)
+
+        got = self._patiently(request, attempt)
+        self.sent(request, got.retrieved)
+        return got
 
     def kept(self, request: Request) -> Answer | None:
         """Return the answer of the cache that serves now, None where the service is to be asked."""
