@@ -19,7 +19,7 @@ LAYERS = [
     },
     {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
-    {"survey", "report", "screening", "cli", "__main__"},
+    {"survey", "report", "screening", "followup", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
