@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from segkit.followup._areas import segregated_areas
 from segkit.followup._catalogue import key_figures
+from segkit.followup._fetching import fetch_figures
 from segkit.followup._figures import embedded_figures
 from segkit.followup._table import table
 
-__all__ = ["embedded_figures", "key_figures", "segregated_areas", "table"]
+__all__ = ["embedded_figures", "fetch_figures", "key_figures", "segregated_areas", "table"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit.sources import kolada
 from segkit.sources._http import Client
 
-__all__ = ["Client"]
+__all__ = ["Client", "kolada"]
