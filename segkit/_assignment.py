@@ -13,6 +13,8 @@ import numpy.typing as npt
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from segkit._validate import Floats
 
 Sets: TypeAlias = npt.NDArray[np.intp]
@@ -104,15 +106,21 @@ def random_sets(
     """
     pools = [np.flatnonzero(strata == code) for code in np.unique(strata[members])]
     sizes = [int(np.isin(members, pool).sum()) for pool in pools]
-    count = math.prod(math.comb(len(pool), size) for pool, size in zip(pools, sizes, strict=True))
-    if count - 1 <= n_permutations:
-        parts = [combinations(pool.tolist(), size) for pool, size in zip(pools, sizes, strict=True)]
-        every = [[area for part in chosen for area in part] for chosen in product(*parts)]
-        sets = np.sort(np.array(every, dtype=np.intp).reshape(-1, members.size), axis=1)
-        return sets[(sets != np.sort(members)).any(axis=1)], True
+    sets, every = sets_from(pools, sizes, n_permutations, random_state, besides=1)
+    return (sets[(sets != np.sort(members)).any(axis=1)] if every else sets), every
+
+
+def sets_from(
+    pools: Sequence[Sets], sizes: Sequence[int], n_permutations: int, random_state: int, *, besides: int = 0
+) -> tuple[Sets, bool]:
+    """Return sets with so many areas from each pool: all, in order, where few enough, else drawn by lot."""
+    parts = list(zip(pools, sizes, strict=True))
+    if math.prod(math.comb(len(pool), size) for pool, size in parts) - besides <= n_permutations:
+        chosen = product(*(combinations(pool.tolist(), size) for pool, size in parts))
+        every = [[area for part in one for area in part] for one in chosen]
+        return np.sort(np.array(every, dtype=np.intp).reshape(-1, sum(sizes)), axis=1), True
     rng = np.random.default_rng(random_state)
-    drawn = [_drawn(pool, size, n_permutations, rng) for pool, size in zip(pools, sizes, strict=True)]
-    return np.concatenate(drawn, axis=1), False
+    return np.concatenate([_drawn(pool, size, n_permutations, rng) for pool, size in parts], axis=1), False
 
 
 def _drawn(pool: Sets, size: int, n: int, rng: np.random.Generator) -> Sets:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import _numerals, indicators
+from segkit._assignment import EQUAL
 from segkit._validate import check_choice
 from segkit.errors import InputError, list_some, message
 
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from segkit._validate import Floats
     from segkit.evaluation._differences import DifferenceInDifferences
     from segkit.evaluation._input import Design
+    from segkit.evaluation._synthetic import SyntheticControl
     from segkit.indicators import Language
 
 LANGUAGES = ("sv", "en")
+
+#: The usual level of a test.
+USUAL = 0.05
 
 #: How unlike the paths before must be to be named as unlike: on the safe side of the usual .05.
 UNLIKE_BEFORE = 0.10
@@ -150,21 +155,52 @@ _DIFFERENCES = {
 }
 
 
+_SYNTHETIC = {
+    "sv": {
+        "one": "{label}: från och med {start} ligger området i snitt {value}{unit} från ett vägt medeltal av "
+        "{donors} andra områden, som valts för att likna det före {start} (då skilde det {before}).",
+        "many": "{label}: från och med {start} ligger {n} områden i snitt {value}{unit} från vägda medeltal "
+        "av sammanlagt {donors} andra områden, som valts för att likna dem före {start} (då skilde "
+        "det {before}).",
+        "lots": "Av {n} andra områden som jämförts på samma sätt avviker {k} minst lika mycket i förhållande "
+        "till hur väl de passade före ({p}).",
+        "sets": "Av {n} uppsättningar av lika många andra områden som jämförts på samma sätt avviker {k} "
+        "minst lika mycket i förhållande till hur väl de passade före ({p}).",
+        "assumes": "Avvikelsen motsvarar effekten av en insats bara under två antaganden: att området annars "
+        "hade fortsatt att följa det vägda medeltalet, och att de andra områdena inte berördes.",
+    },
+    "en": {
+        "one": "{label}: from {start} on the area lies {value}{unit} on average from a weighted mean of "
+        "{donors} other areas, chosen to be like it before {start} (the difference was then {before}).",
+        "many": "{label}: from {start} on {n} areas lie {value}{unit} on average from weighted means of "
+        "{donors} other areas in all, chosen to be like them before {start} (the difference was "
+        "then {before}).",
+        "lots": "Of {n} other areas compared in the same way, {k} deviate at least as much beside how well "
+        "they fitted before ({p}).",
+        "sets": "Of {n} sets of as many other areas compared in the same way, {k} deviate at least as much "
+        "beside how well they fitted before ({p}).",
+        "assumes": "The deviation is the effect of a measure only under two assumptions: that the area would "
+        "otherwise have kept to the weighted mean, and that the other areas were not affected.",
+    },
+}
+
+
 def note(code: str, **facts: object) -> dict[str, str]:
-    """Return a row of the table of notes; a number is written in each language."""
+    """Return a row of the table of notes; numbers and lists are written in each language."""
     texts = {}
     for language, text in zip(LANGUAGES, _NOTES[code], strict=True):
-        own = {
-            name: fact[LANGUAGES.index(language)] if isinstance(fact, tuple) else fact
-            for name, fact in facts.items()
-        }
+        own = {name: _fact(fact, language) for name, fact in facts.items()}
         texts[f"text_{language}"] = text.format(**own)
     return {"code": code, **texts}
 
 
-def written(value: float, places: int) -> tuple[str, str]:
-    """Return a number in both languages."""
-    return _numerals.number(value, places, "sv"), _numerals.number(value, places, "en")
+def _fact(fact: object, language: str) -> object:
+    """Write a fact: a pair by language, a list of areas by its first ones, a number with two figures."""
+    if isinstance(fact, tuple):
+        return fact[LANGUAGES.index(language)]
+    if isinstance(fact, np.ndarray):
+        return list_some(fact)
+    return _numerals.number(fact, _numerals.decimals(fact), language) if isinstance(fact, float) else fact
 
 
 def notes_of_design(design: Design, panel: pd.DataFrame) -> list[dict[str, str]]:
@@ -184,7 +220,7 @@ def notes_of_design(design: Design, panel: pd.DataFrame) -> list[dict[str, str]]
         used = panel[panel["area_id"].isin(design.areas["area_id"])]
         moved = used.loc[used["boundary_comparable"] == 0, "area_id"].unique()
         if len(moved):
-            rows.append(note("boundary", areas=list_some(moved)))
+            rows.append(note("boundary", areas=np.asarray(moved)))
     return rows
 
 
@@ -194,8 +230,7 @@ def notes_of_differences(
     """Return the reservations of a difference-in-differences."""
     rows = notes_of_design(design, panel)
     if not np.isfinite(found["low"][0]):
-        lowest = 1 / (1 + n_sets)
-        rows.append(note("few_sets", n=n_sets + 1, p=written(lowest, _numerals.decimals(lowest))))
+        rows.append(note("few_sets", n=n_sets + 1, p=1 / (1 + n_sets)))
     return as_table(rows)
 
 
@@ -256,7 +291,7 @@ def of_differences(result: DifferenceInDifferences, language: Language, label: s
         k=_numerals.number(row["p_value"] * (1 + sets) - 1, 0, language),
         p=_numerals.p_value(row["p_value"], language),
     )
-    found = row["p_value"] <= 1 - result.confidence + 1e-12
+    found = row["p_value"] <= 1 - result.confidence + EQUAL
     parts = [words["moved"].format(**facts), lots, words["found" if found else "not_found"]]
     start = result.event_study.loc[~result.event_study["before"], "period"].min()
     if np.isfinite(joint["p_value"]):
@@ -264,6 +299,33 @@ def of_differences(result: DifferenceInDifferences, language: Language, label: s
         parts.append(words[key].format(start=start, p=_numerals.p_value(joint["p_value"], language)))
     parts += [words["assumes"], *result.notes[f"text_{language}"]]
     return " ".join(parts)
+
+
+def of_synthetic(result: SyntheticControl, language: Language, label: str | None) -> str:
+    """Put a synthetic control in words."""
+    name = name_of(result.outcome, label, language)
+    words = _SYNTHETIC[language]
+    value, before = (float(x) for x in result.estimate["value"].iloc[:2])
+    p = float(result.estimate["p_value"].iloc[3])
+    treated = result.placebos.loc[result.placebos["role"] == "treated", "area_id"]
+    places = _numerals.decimals(max(abs(value), before))
+    start = result.gaps.loc[~result.gaps["before"], "period"].min()
+    moved = words["one" if len(treated) == 1 else "many"].format(
+        label=name[:1].upper() + name[1:],
+        n=len(treated),
+        start=start,
+        value=_numerals.number(value, places, language, sign=True),
+        unit=unit_of_change(result.outcome, language),
+        donors=result.weights["donor"].nunique(),
+        before=_numerals.number(before, places, language),
+    )
+    lots = words["lots" if len(treated) == 1 else "sets"].format(
+        n=_numerals.number(result.n_sets, 0, language),
+        k=_numerals.number(p * (1 + result.n_sets) - 1, 0, language),
+        p=_numerals.p_value(p, language),
+    )
+    verdict = _DIFFERENCES[language]["found" if p <= USUAL + EQUAL else "not_found"]
+    return " ".join([moved, lots, verdict, words["assumes"], *result.notes[f"text_{language}"]])
 
 
 def _level(confidence: float, language: Language) -> str:
