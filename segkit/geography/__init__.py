@@ -1,14 +1,22 @@
 """Figures between geographies that do not match: interpolated, looked up in keys, chained or modelled."""
 
-from segkit.geography._interpolating import Interpolation, interpolate, nest_check
+from segkit.geography._chaining import SAME, Chain, chain
+from segkit.geography._crosswalking import aggregate, crosswalk
+from segkit.geography._interpolating import interpolate, nest_check
 from segkit.geography._model import MOST, WHOLE, transfer_model
+from segkit.geography._sharing import Conversion
 from segkit.geography._turnout import TURNOUT_PREDICTORS, turnout_by_area
 
 __all__ = [
     "MOST",
+    "SAME",
     "TURNOUT_PREDICTORS",
     "WHOLE",
-    "Interpolation",
+    "Chain",
+    "Conversion",
+    "aggregate",
+    "chain",
+    "crosswalk",
     "interpolate",
     "nest_check",
     "transfer_model",

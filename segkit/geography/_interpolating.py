@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,7 +11,16 @@ from segkit._validate import check_choice, check_columns, check_number
 from segkit.areas import CRS
 from segkit.errors import InputError, message
 from segkit.geography import _overlay
-from segkit.geography._sharing import Links, Missing, Task, check_areas, check_figures, share_out
+from segkit.geography._sharing import (
+    Conversion,
+    Links,
+    Missing,
+    Task,
+    check_areas,
+    check_figures,
+    share_out,
+    statistics,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,30 +28,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 Outside = Literal["raise", "report", "allocate nearest"]
-
-
-@dataclass(frozen=True)
-class Interpolation:
-    """The result of `interpolate`.
-
-    Attributes
-    ----------
-    areas : geopandas.GeoDataFrame
-        The targets (one row for each period of the source), and for each figure its value,
-        ``<figure>_low, <figure>_high`` and ``<figure>_flag``; then ``whole_share`` and ``coverage``.
-    totals : pandas.DataFrame
-        Per period and figure: ``kind, weight``, the sum over ``source`` and ``target`` and what lies
-        ``outside`` (of extensive figures), ``n_areas, n_computed, n_interpolated, n_missing``.
-    outside : pandas.DataFrame
-        The sources that reach outside every target: ``area_id, share`` of their area or people.
-    method : pandas.DataFrame
-        ``statistic, value``: how the sources were shared out, the tolerance, slivers, repairs.
-    """
-
-    areas: gpd.GeoDataFrame
-    totals: pd.DataFrame
-    outside: pd.DataFrame
-    method: pd.DataFrame
 
 
 def interpolate(
@@ -58,7 +42,7 @@ def interpolate(
     outside: Outside = "raise",
     sliver: float = 0.001,
     missing: Missing = "raise",
-) -> Interpolation:
+) -> Conversion:
     r"""Interpolate figures to areas with other boundaries, by area or by where people live.
 
     With :math:`a_{ij}` the part of source i (of its area, or of its people where `finer` tells where
@@ -96,7 +80,7 @@ def interpolate(
 
     Returns
     -------
-    Interpolation
+    Conversion
         Each value has a flag: ``computed`` where only whole sources make it up, ``interpolated`` where one
         was divided or a median averaged, with ``incomplete`` where sources do not cover the target,
         ``missing``. ``whole_share`` (0-1) is the share of the target's weight from whole sources,
@@ -166,12 +150,7 @@ def interpolate(
         "targets repaired": ", ".join(mended),
         **about,
     }
-    return Interpolation(
-        _join(goal, values),
-        totals,
-        lost,
-        pd.DataFrame({"statistic": list(method), "value": pd.Series(list(method.values()), dtype=object)}),
-    )
+    return Conversion(_join(goal, values), totals, lost, statistics(method))
 
 
 def _check_free(target: pd.DataFrame, columns: Sequence[str]) -> None:

@@ -74,6 +74,36 @@ class Produced:
     flag: list[str]
 
 
+@dataclass(frozen=True)
+class Conversion:
+    """Figures brought to other areas.
+
+    Attributes
+    ----------
+    areas : pandas.DataFrame
+        The target areas (one row for each period of the source; with geometry where it is known), and for
+        each figure its value, ``<figure>_low, <figure>_high`` and ``<figure>_flag``; then ``whole_share``
+        and ``coverage``.
+    totals : pandas.DataFrame
+        Per period and figure: ``kind, weight``, the sum over ``source`` and ``target`` and what lies
+        ``outside`` (of extensive figures), ``n_areas, n_computed, n_interpolated, n_missing``.
+    outside : pandas.DataFrame
+        The sources that belong, wholly or in part, to no target: ``area_id, share``.
+    method : pandas.DataFrame
+        ``statistic, value``: how the sources were shared out.
+    """
+
+    areas: pd.DataFrame
+    totals: pd.DataFrame
+    outside: pd.DataFrame
+    method: pd.DataFrame
+
+
+def statistics(method: Mapping[str, object]) -> pd.DataFrame:
+    """Return statements as a table of statistic and value."""
+    return pd.DataFrame({"statistic": list(method), "value": pd.Series(list(method.values()), dtype=object)})
+
+
 def sums(links: Links, figures: Floats) -> Produced:
     """Share out counts; the range is that of partly overlapping sources lying all inside or all outside."""
     gone = np.isnan(figures[links.source])

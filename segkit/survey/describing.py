@@ -73,6 +73,8 @@ def _remarks(
         kind = "flag_partly" if "partly" in flag else "flag_modelled"
         low_text, high_text = (tables.format_number(v, 0, language=language) for v in (low, high))
         found.append(text[kind].format(label=label, low=low_text, high=high_text))
+    elif "interpolated" in flag:
+        found.append(text["flag_interpolated"].format(label=label))
     return found
 
 
