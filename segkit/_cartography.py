@@ -295,14 +295,21 @@ def counts(areas: pd.DataFrame, codes: Codes, n: int, language: Language) -> lis
     """Say for each class, and last for missing values, how many areas and residents it holds."""
     order = [*range(n), -1]
     texts = [count_text(int((codes == code).sum()), language) for code in order]
-    if "population" not in areas:
+    sums = residents(areas, [codes == code for code in order], language)
+    if sums is None:
         return texts
-    population = numbers(areas, "population")
-    if np.isnan(population).any():
-        return texts
-    sums = [format_number(float(population[codes == code].sum()), 0, language=language) for code in order]
     people = TEXTS[language]["inhabitants"]
     return [f"{text}, {total} {people}" for text, total in zip(texts, sums, strict=True)]
+
+
+def residents(areas: pd.DataFrame, masks: Sequence[Mask], language: Language) -> list[str] | None:
+    """Return the residents of each part as text, or None when some of the areas lack their population."""
+    if "population" not in areas:
+        return None
+    population = numbers(areas, "population")
+    if np.isnan(population).any():
+        return None
+    return [format_number(float(population[mask].sum()), 0, language=language) for mask in masks]
 
 
 def source_line(areas: pd.DataFrame, source: str | None, language: Language) -> str:

@@ -1,4 +1,26 @@
-"""Colors for ordered classes: safe for color-blind readers, and told apart by lightness in grey print."""
+"""Colors for ordered classes: safe for color-blind readers, and told apart by lightness in grey print.
+
+The smallest difference between any two colors of a palette, as the distance in CIELAB (CIE 1976), with full
+sight, protanopia and deuteranopia (Machado, Oliveira & Fernandes 2009, full severity), and of lightness L*
+in grey:
+
+=================================  =====  ====
+palette                            color  grey
+=================================  =====  ====
+`sequential`, at most 6 classes    14     15
+`sequential`, 7 to 9 classes       8      9
+`diverging`                        20     10
+`bivariate`                        24     6.5
+=================================  =====  ====
+
+`MISSING` keeps at least 7 from every class, `UNCERTAIN` at least 16 from the classes of `diverging`. In grey
+a class may be as light as `MISSING`: maps draw a pattern over areas without a value.
+
+References
+----------
+Machado, G. M., Oliveira, M. M. & Fernandes, L. A. F. (2009). A physiologically-based model for simulation of
+color vision deficiency. IEEE Transactions on Visualization and Computer Graphics 15, 1291-1298.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +44,9 @@ _MOST = 9
 _INDIGO_TO_SAND = ("#23235f", "#2b4f8c", "#3b86a6", "#7fb9ad", "#c6dcb4", "#f7f1cf")
 _PURPLE = ("#3b1f6b", "#7059a6", "#aa9fcd", "#e4e0ee")
 _ORANGE = ("#5c2e02", "#a85808", "#e28f30", "#f4c283", "#fdeedb")
+
+#: Lightness of the palest class of two indicators, and what half the way up darkens, of x and of y.
+_PALE, _BY_X, _BY_Y = 94.0, 21.0, 14.0
 
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
@@ -89,6 +114,53 @@ def diverging(n: int) -> list[str]:
         raise InputError(message("n", f"is {n}, must be even: zero is a class bound"))
     levels = np.linspace(20, 93, n) if n > 2 else np.array([40.0, 70.0])
     return _at_lightness(_PURPLE, levels[::2]) + _at_lightness(_ORANGE, levels[1::2][::-1])
+
+
+def bivariate(k: int) -> list[list[str]]:
+    """Return `k` times `k` colors for two indicators: brown as the first rises, blue as the second does.
+
+    Where both are low the color is almost white, where both are high dark purple. Brown and blue stay
+    apart in the common color blindnesses. In grey every class has a lightness of its own, but lightness is
+    one dimension: it orders the classes by the first indicator more than by the second, and does not show
+    which of the two is high. For grey print two maps side by side say more.
+
+    Parameters
+    ----------
+    k : int
+        Classes of each indicator, 2 or 3.
+
+    Returns
+    -------
+    list of list of str
+        Hexadecimal colors; ``bivariate(k)[i][j]`` is for class `i` of the first and `j` of the second.
+
+    Raises
+    ------
+    InputError
+        When `k` is not 2 or 3.
+
+    References
+    ----------
+    Trumbo, B. E. (1981). A theory for coloring bivariate statistical maps. The American Statistician 35,
+    220-226.
+
+    Examples
+    --------
+    >>> colors = bivariate(3)
+    >>> [round(lightness(colors[i][j])) for i, j in [(0, 0), (0, 2), (2, 0), (2, 2)]]
+    [94, 66, 52, 24]
+    """
+    check_count(k, argument="k", least=2)
+    if k > 3:
+        raise InputError(message("k", f"is {k}, must be 2 or 3", fix="More can't be told apart on a map."))
+    steps = np.linspace(0, 2, k)
+    return [
+        [
+            _hexadecimal(np.array([_PALE - _BY_X * x - _BY_Y * y, 12 * x + 2 * y, 22 * x - 24 * y]))
+            for y in steps
+        ]
+        for x in steps
+    ]
 
 
 def lightness(color: str) -> float:

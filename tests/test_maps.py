@@ -64,7 +64,7 @@ def squares():
 
 
 def legend(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
+    return [text.get_text().replace("\n", " ") for text in ax.get_legend().get_texts()]
 
 
 def artists(ax, gid):
@@ -249,9 +249,9 @@ def test_class_options_are_checked(squares, options, words):
 def test_profile_legend_says_counts_and_residents(squares):
     ax = maps.profile_map(squares, ax=maps.new_axes())
     assert legend(ax) == [
-        "Profil 1, svagast förutsättningar\n1 område, 100 invånare",
+        "Profil 1, svagast förutsättningar (1 område, 100 invånare)",
         "Profil 2 (2 områden, 200 invånare)",
-        "Profil 3, starkast förutsättningar\n3 områden, 300 invånare",
+        "Profil 3, starkast förutsättningar (3 områden, 300 invånare)",
     ]
 
 
@@ -278,8 +278,8 @@ def test_map_has_scale_bar_north_arrow_and_source(kalmar):
 def test_scale_bar_is_as_long_as_it_says(squares):
     ax = maps.choropleth(squares, "x", ax=maps.new_axes())
     (bar,) = [artist for artist in artists(ax, "scale") if hasattr(artist, "get_xdata")]
-    kilometers = float(texts(ax, "scale")[0].split()[0])
-    assert np.ptp(bar.get_xdata()) == pytest.approx(1000 * kilometers)
+    number, unit = texts(ax, "scale")[0].replace(",", ".").split()
+    assert np.ptp(bar.get_xdata()) == pytest.approx(float(number) * {"km": 1000, "m": 1}[unit])
 
 
 def test_source_defaults_to_the_period(squares):
@@ -300,7 +300,7 @@ def test_flagged_areas_are_hatched_with_a_line_in_the_legend(squares):
 def test_missing_values_are_grey_and_counted(squares):
     squares.loc[[1, 4], "x"] = np.nan
     ax = maps.choropleth(squares, "x", scheme="equal", k=2, inset=False, ax=maps.new_axes())
-    assert legend(ax)[-1] == "uppgift saknas\n2 områden, 200 invånare"
+    assert legend(ax)[-1] == "uppgift saknas (2 områden, 200 invånare)"
     (drawn,) = artists(ax, "areas")
     colors = [mpl.colors.to_hex(c) for c in drawn.get_facecolor()]
     assert [i for i, c in enumerate(colors) if c == palettes.MISSING] == [1, 4]
@@ -314,10 +314,10 @@ def test_change_that_is_not_certain_is_dotted(squares):
         change, "x", k=2, significant=change["x"].abs() > 1, language="en", unit="points", inset=False,
         ax=maps.new_axes(),
     )  # fmt: skip
-    assert legend(ax)[-1].replace("\n", " ").startswith("no statistically certain change")
+    assert legend(ax)[-1].startswith("no statistically certain change")
     assert "3 areas" in legend(ax)[-1]
     assert legend(ax)[:2] == [
-        "−2 to under 0\n1 area, 100 residents",
+        "−2 to under 0 (1 area, 100 residents)",
         "0–3 (2 areas, 200 residents)",
     ]
     assert ax.get_title(loc="left") == "x: rose in 3 and fell in 2 of 6 areas"

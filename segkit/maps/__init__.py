@@ -1,4 +1,4 @@
-"""Static maps for print and reports: area profiles, one indicator, a change, several maps to compare.
+"""Static maps for print and reports: area profiles, one indicator or two, a change, several maps.
 
 Every map carries its legend with class meaning and counts, a scale bar, a north arrow, its source, and
 the names of the areas that matter; small areas in the middle are shown in a detail of their own.
@@ -6,9 +6,10 @@ the names of the areas that matter; small areas in the middle are shown in a det
 
 from __future__ import annotations
 
+from segkit.maps._bivariate import bivariate
 from segkit.maps._files import save
 from segkit.maps._kinds import change_map, choropleth, profile_map
 from segkit.maps._multiples import small_multiples
 from segkit.maps._sheet import new_axes
 
-__all__ = ["change_map", "choropleth", "new_axes", "profile_map", "save", "small_multiples"]
+__all__ = ["bivariate", "change_map", "choropleth", "new_axes", "profile_map", "save", "small_multiples"]

@@ -5,33 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segkit.errors import InputError, message
 from segkit.maps._detail import detail_bounds, widened
-from segkit.maps._sheet import (
-    BOX,
-    CAPTION,
-    COLUMN,
-    GAP,
-    INK,
-    NORMAL,
-    SHEET,
-    STRIP,
-    detail_size,
-    draw_areas,
-    draw_detail,
-    draw_furniture,
-    draw_legend,
-    inches_of,
-    legend_bottom,
-    wrapped,
-    write_source,
-    write_title,
-)
+from segkit.maps._furniture import BOX, SHEET, STRIP, draw_furniture, write_source, write_title
+from segkit.maps._layout import CAPTION, COLUMN, FOOT_LEFT, GAP, NARROW_COLUMN, SMALLEST, Place
+from segkit.maps._legend import draw_legend, legend_bottom
+from segkit.maps._sheet import detail_size, draw_areas, draw_detail
+from segkit.maps._type import INK, NORMAL, Page, figure_of, inches_of, scale_of, style, width_of, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,19 +26,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from segkit.maps._detail import Bounds
-    from segkit.maps._sheet import Plan
+    from segkit.maps._legend import Plan
 
-#: Default room in inches: the text width of an A4 page, and most of its height.
-ROOM = (7.4, 8.0)
-
-_FONT: dict[str, Any] = {"fontsize": NORMAL, "fontweight": "bold"}
 _LINE = 0.135  # inches: a line of a map's title
 _AIR = 1.03  # of the extent, so that no outline is cut
 _TALLEST = 1.25  # height of a detail to its width; beyond it shows more of the surroundings
-_SMALLEST = 0.7  # inches: a map narrower than this shows nothing
-_FOOT_LEFT = 1.75  # inches: room of scale bar and north arrow beside a legend at the foot
 _NARROWEST = 4.5  # inches: a sheet, so that legend and source have room
-_NARROW_COLUMN = 1.6  # inches: a column of a legend
 _BETWEEN = 0.3  # inches: between the maps and a legend beside them
 #: A second row of maps must enlarge them by this factor: side by side they are easier to compare.
 _WORTH = 1.25
@@ -65,7 +43,8 @@ class Sheet:
 
     plan: Plan
     n_columns: int | None
-    size: tuple[float, float]
+    name: str | None
+    page: Page
     inset: bool | Bounds
 
 
@@ -96,16 +75,6 @@ class _Frame:
 
 
 @dataclass(frozen=True)
-class _Legend:
-    """Where the legend stands, in inches; `top` lies so far above the foot."""
-
-    beside: bool
-    width: float
-    n_columns: int
-    top: float
-
-
-@dataclass(frozen=True)
 class _Grid:
     """A way to place the maps, in inches: `cell` is as wide as a map and its title, `row` as high."""
 
@@ -116,7 +85,8 @@ class _Grid:
     row: float
     heading: float
     size: tuple[float, float]
-    legend: _Legend
+    beside: bool
+    legend: Place
 
     @property
     def used(self) -> float:
@@ -130,21 +100,21 @@ def draw_grid(parts: Sequence[tuple[gpd.GeoSeries, Plan]], sheet: Sheet, figure:
     plans = [plan for _, plan in parts]
     grid = _best_grid(plans, sheet, frame, figure)
     # Where the height is what limits the maps, the sheet needs less width.
-    legend = grid.legend
-    width = max(grid.used + (_BETWEEN + legend.width if legend.beside else 0), _NARROWEST) / BOX[2]
-    if width < sheet.size[0]:
-        sheet = replace(sheet, size=(width, sheet.size[1]))
+    aside = _BETWEEN + grid.legend.width if grid.beside else 0
+    width = max(grid.used + aside, _NARROWEST) / BOX[2] * sheet.page.scale
+    if width < sheet.page.width:
+        sheet = replace(sheet, page=sheet.page._replace(width=width))
         grid = _best_grid(plans, sheet, frame, figure)
-        legend = grid.legend
+    legend = grid.legend
     ax, source_top = _start(figure, sheet, grid.size)
     wide, tall = inches_of(ax)
     # The sheet has the scale of the maps, so its scale bar is theirs.
     meters = frame.span / grid.width
     ax.set_xlim(0, wide * meters)
     ax.set_ylim(0, tall * meters)
-    left = grid.used + _BETWEEN if legend.beside else _FOOT_LEFT
+    left = grid.used + _BETWEEN if grid.beside else FOOT_LEFT
     bottom = legend_bottom(source_top)
-    draw_legend(ax, sheet.plan, left, legend.width, bottom=bottom, columns=legend.n_columns)
+    draw_legend(ax, sheet.plan, left, legend.width, bottom=bottom, columns=legend.columns)
     draw_furniture(ax, source_top, sheet.plan.language, min(0.42 * wide, 1.5 * grid.width))
     for place, (geometry, plan) in enumerate(parts):
         row, column = divmod(place, grid.n_columns)
@@ -166,6 +136,7 @@ def _frame(geometries: Sequence[gpd.GeoSeries], inset: bool | Bounds) -> _Frame:
 def _start(figure: Figure, sheet: Sheet, size: tuple[float, float]) -> tuple[Axes, float]:
     """Write title and source on the emptied figure; return its Axes and the height of the source."""
     figure.clear()
+    figure.set_gid(sheet.name)
     figure.set_size_inches(*size)
     ax = figure.add_axes(BOX, gid=SHEET)
     ax.set_axis_off()
@@ -175,40 +146,52 @@ def _start(figure: Figure, sheet: Sheet, size: tuple[float, float]) -> tuple[Axe
 
 def _best_grid(plans: Sequence[Plan], sheet: Sheet, frame: _Frame, figure: Figure) -> _Grid:
     """Return the grid with the largest maps; more rows only where they enlarge them enough."""
-    ax, source_top = _start(figure, sheet, sheet.size)
+    ax, source_top = _start(figure, sheet, sheet.page[:2])
     choices = range(1, len(plans) + 1) if sheet.n_columns is None else [min(sheet.n_columns, len(plans))]
-    legends = [_legend(ax, sheet.plan, source_top, beside=beside) for beside in (False, True)]
-    grids = [_grid(ax, plans, frame, n, legend, source_top) for n, legend in product(choices, legends)]
+    legends = [(beside, _legend(ax, sheet.plan, source_top, beside=beside)) for beside in (False, True)]
+    grids = [
+        _grid(ax, plans, frame, n, legend, source_top, beside=beside)
+        for n, (beside, legend) in product(choices, legends)
+    ]
     best = max(grids, key=lambda grid: grid.width / _WORTH ** (math.log2(grid.n_rows)))
-    if best.width < _SMALLEST:
-        rule = f"{sheet.size} inches has no room for {len(plans)} maps, their titles and legend"
+    if best.width < SMALLEST:
+        room = f"{sheet.page.width:g} x {sheet.page.height:g} inches"
+        rule = f"of {room} has no room for {len(plans)} maps, their titles and legend"
         fix = "Give a larger size, fewer maps, or another n_columns."
         raise InputError(message("size", rule, fix=fix))
     return best
 
 
-def _legend(ax: Axes, plan: Plan, source_top: float, *, beside: bool) -> _Legend:
+def _legend(ax: Axes, plan: Plan, source_top: float, *, beside: bool) -> Place:
     """Return the lowest legend beside the maps or at the foot."""
     wide, _ = inches_of(ax)
-    width = min(COLUMN, 0.45 * wide) if beside else wide - _FOOT_LEFT
+    width = min(COLUMN, 0.45 * wide) if beside else wide - FOOT_LEFT
     bottom = legend_bottom(source_top)
-    most = 1 if beside else max(1, int(width / _NARROW_COLUMN))
+    most = 1 if beside else max(1, int(width / NARROW_COLUMN))
     tops = [draw_legend(ax, plan, 0, width, bottom=bottom, columns=n) for n in range(1, most + 1)]
     # Fewer columns are easier to read than lines that break, for a line more.
     n_columns, top = next((n, top) for n, top in enumerate(tops, start=1) if top <= min(tops) + _LINE)
-    return _Legend(beside, width, n_columns, top)
+    return Place(0.0, width, n_columns, top)
 
 
 def _grid(
-    ax: Axes, plans: Sequence[Plan], frame: _Frame, n_columns: int, legend: _Legend, source_top: float
+    ax: Axes,
+    plans: Sequence[Plan],
+    frame: _Frame,
+    n_columns: int,
+    legend: Place,
+    source_top: float,
+    *,
+    beside: bool,
 ) -> _Grid:
     """Return the largest maps in this many columns, the legend beside them or at the foot."""
     wide, tall = inches_of(ax)
     n_rows = math.ceil(len(plans) / n_columns)
-    foot = source_top + STRIP - GAP if legend.beside else max(source_top + STRIP, legend.top + GAP)
-    room = wide - (legend.width + _BETWEEN if legend.beside else 0)
+    foot = source_top + STRIP - GAP if beside else max(source_top + STRIP, legend.top + GAP)
+    room = wide - (legend.width + _BETWEEN if beside else 0)
     across = max((room - 2 * GAP * (n_columns - 1)) / n_columns, 0.1)
-    titles = [wrapped(ax, plan.title, across, **_FONT) for plan in plans]
+    font = style(ax, NORMAL, bold=True)
+    titles = [wrapped(ax, plan.title, across, font) for plan in plans]
     heading = 0.08 + _LINE * max(title.count("\n") + 1 for title in titles)
     extra = heading + (CAPTION + GAP if frame.detail else 0)
     free = (tall - foot - (n_rows - 1) * GAP) / n_rows - extra
@@ -216,29 +199,19 @@ def _grid(
     width = min(across, free / shape)
     row = extra + width * shape
     content = max(foot + n_rows * row + (n_rows - 1) * GAP, legend.top)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    whole = figure.get_size_inches()
+    whole = figure_of(ax).get_size_inches()
+    spare = (tall - content) / (1 - BOX[1]) * scale_of(ax)
     return _Grid(
         n_columns=n_columns,
         n_rows=n_rows,
         width=width,
-        cell=max(width, min(across, _longest(ax, titles))),
+        cell=max(width, min(across, width_of(ax, "\n".join(titles), font))),
         row=row,
         heading=heading,
-        size=(float(whole[0]), float(whole[1]) - (tall - content) / (1 - BOX[1])),
+        size=(float(whole[0]), float(whole[1]) - spare),
+        beside=beside,
         legend=legend,
     )
-
-
-def _longest(ax: Axes, titles: Sequence[str]) -> float:
-    """Return the width in inches of the widest title."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    probe = ax.text(0, 0, "\n".join(titles), parse_math=False, **_FONT)
-    width = float(probe.get_window_extent().width / figure.dpi)
-    probe.remove()
-    return width
 
 
 def _draw_map(
@@ -253,21 +226,20 @@ def _draw_map(
     """Draw one map with its title and detail; `place` is left, top, width and width of the title."""
     left, top, wide, cell = place
     tall = wide * frame.ratio
-    figure = sheet.get_figure(root=True)
-    assert figure is not None
     box = sheet.get_position(original=True)
-    width, height = figure.get_size_inches()
+    # Inches as shares of the figure.
+    width, height = (inches / share for inches, share in zip(inches_of(sheet), box.size, strict=True))
     corner = (box.x0 + left / width, box.y0 + (top - tall) / height)
-    ax = figure.add_axes((*corner, wide / width, tall / height), gid="map")
+    ax = figure_of(sheet).add_axes((*corner, wide / width, tall / height), gid="map")
     ax.set_axis_off()
     low_x, low_y, high_x, high_y = frame.bounds
     half = np.array([-0.5, 0.5]) * frame.span
     ax.set_xlim(*((low_x + high_x) / 2 + half))
     ax.set_ylim(*((low_y + high_y) / 2 + half * frame.ratio))
     ax.set_aspect("equal", adjustable="box", anchor="C")
-    ax.set_title(
-        wrapped(ax, plan.title, cell, **_FONT), loc="left", y=1.0, pad=3, color=INK, parse_math=False, **_FONT
-    )
+    font = style(ax, NORMAL, bold=True)
+    title = wrapped(ax, plan.title, cell, font)
+    ax.set_title(title, loc="left", y=1.0, pad=3 * scale_of(ax), color=INK, parse_math=False, **font)
     draw_areas(ax, geometry, plan)
     if frame.detail is not None:
         under = CAPTION + GAP

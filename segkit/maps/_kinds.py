@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from segkit._cartography import (
     classify,
     classify_change,
     count_text,
-    counts,
     decimals_of,
     profile_codes,
     profile_texts,
@@ -22,8 +21,10 @@ from segkit._cartography import (
     source_line,
     with_unit,
 )
-from segkit.errors import UnknownNameError, message
-from segkit.maps._sheet import Pattern, Plan, draw
+from segkit.errors import InputError, UnknownNameError, message
+from segkit.maps._flags import read_flags, set_apart, suppressed_part, uncertain_class
+from segkit.maps._legend import Plan
+from segkit.maps._sheet import draw
 from segkit.tables import format_number
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from segkit._validate import Floats
     from segkit.indicators import Language
     from segkit.maps._detail import Bounds
+    from segkit.maps._flags import Flags
 
 
 def profile_map(
@@ -44,6 +46,7 @@ def profile_map(
     *,
     profile: str = "profile",
     labels: Mapping[int, str] | None = None,
+    flags: pd.Series | str | None = None,
     flagged: pd.Series | None = None,
     highlight: Sequence[str] | None = None,
     language: Language = "sv",
@@ -62,8 +65,14 @@ def profile_map(
         Column of whole numbers from 1; missing ones are drawn in grey.
     labels : mapping of int to str, optional
         What each profile is called; without it the number, with the meaning of the two ends.
+    flags : pandas.Series of str or str, optional
+        Reservations in words, or the column that holds them; by default the column of the same name
+        ending in ``_flag``, where there is one. "modelled", "partly observed", "interpolated",
+        "preliminary" and others (several with commas between) get a pattern each, counted in the
+        legend; "suppressed" values are not shown, but drawn crossed on white, apart from missing ones.
+        Empty and "observed" are no reservation.
     flagged : pandas.Series of bool, optional
-        Areas that rest on modelled values: hatched, with a line in the legend.
+        Areas that rest on modelled values: as the flag "modelled".
     highlight : sequence of str, optional
         `area_id` of the areas to name; None names those of profile 1, an empty list none. A name that
         finds no free place is left out, never drawn over another.
@@ -75,7 +84,8 @@ def profile_map(
         Whether a cluster of areas too small to read gets a detail of its own (only if there is one); or
         its bounds (left, bottom, right, top) in EPSG:3006.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure of pyplot, half an A4 page.
+        Where to draw; such as `new_axes` for a report, a slide or an A3; by default a new
+        figure of pyplot, half an A4 page.
 
     Returns
     -------
@@ -101,17 +111,20 @@ def profile_map(
     check_areas(areas, [profile], language)
     codes, n = profile_codes(areas, profile, labels)
     text = TEXTS[language]
+    found = read_flags(areas, [profile], flags, flagged)
+    classes = profile_texts(n, labels, language)
+    codes, extra, amounts, patterns = set_apart(areas, codes, n, [suppressed_part(found, language)], language)
     plan = Plan(
         codes=codes,
-        colors=[*palettes.sequential(n), palettes.MISSING],
-        texts=[*profile_texts(n, labels, language), text["missing"] if (codes < 0).any() else ""],
-        counts=counts(areas, codes, n, language),
+        colors=[*palettes.sequential(n), *extra, palettes.MISSING],
+        texts=[*classes, *([""] * len(extra)), text["missing"] if (codes < 0).any() else ""],
+        counts=amounts,
         heading=text["profiles"],
         title=title or _profile_title(areas, codes, language),
         source=source_line(areas, source, language),
         language=language,
-        patterns=_flag_pattern(areas, flagged, language),
-        names=_chosen(areas, highlight, np.flatnonzero(codes == 0)),
+        patterns=[*patterns, *found.patterns(language)],
+        names=chosen_names(areas, highlight, np.flatnonzero(codes == 0)),
     )
     return draw(areas, plan, ax, inset)
 
@@ -123,6 +136,10 @@ def choropleth(
     scheme: Scheme = "quantiles",
     k: int = 5,
     bins: Sequence[float] | None = None,
+    se: str | None = None,
+    interval: Sequence[str] | None = None,
+    most_bounds: int = 1,
+    flags: pd.Series | str | None = None,
     flagged: pd.Series | None = None,
     label: str | None = None,
     unit: str | None = None,
@@ -150,7 +167,16 @@ def choropleth(
         Number of classes, 2 to 9; not used by "std" (5) and "manual". Fewer when values are tied.
     bins : sequence of float, optional
         Inner class bounds for "manual".
-    flagged, highlight, language, title, source, inset, ax
+    se : str, optional
+        Column of standard errors, by default the one ending in ``_se``, where there is one: areas whose
+        95 % interval (1.96 standard errors to both sides) crosses more than `most_bounds` class bounds
+        are dotted and counted, since their class is uncertain.
+    interval : sequence of str, optional
+        Instead of `se` the columns of the lower and the upper limit of the interval.
+    most_bounds : int
+        How many class bounds an interval may cross before the area is dotted; 0 dots every area that may
+        belong to another class.
+    flags, flagged, highlight, language, title, source, inset, ax
         As in `profile_map`; by default the three areas with the lowest and the highest values are named.
     label, unit : str, optional
         Name and unit of the indicator, by default those of the catalogue.
@@ -180,22 +206,29 @@ def choropleth(
     2
     """
     check_areas(areas, [column], language)
-    values = some_values(areas, column)
+    found = read_flags(areas, [column], flags, flagged)
+    values = shown_values(areas, column, found)
     classes = classify(values, scheme, k, bins)
+    unsure = uncertain_class(
+        areas, column, values, classes, se=se, interval=interval, most_bounds=most_bounds, language=language
+    )
+    codes, extra, amounts, patterns = set_apart(
+        areas, classes.codes, classes.n, [suppressed_part(found, language)], language
+    )
     text = TEXTS[language]
     label = indicators.label(column, language=language) if label is None else label
     unit = indicators.unit(column, language=language) if unit is None else unit
     plan = Plan(
-        codes=classes.codes,
-        colors=[*palettes.sequential(classes.n)[::-1], palettes.MISSING],
-        texts=[*classes.texts(language), text["missing"] if (classes.codes < 0).any() else ""],
-        counts=counts(areas, classes.codes, classes.n, language),
+        codes=codes,
+        colors=[*palettes.sequential(classes.n)[::-1], *extra, palettes.MISSING],
+        texts=[*classes.texts(language), *([""] * len(extra)), text["missing"] if (codes < 0).any() else ""],
+        counts=amounts,
         heading=f"{label}, {unit}" if unit else label,
         title=title or value_title(values, label, unit, language),
         source=source_line(areas, source, language),
         language=language,
-        patterns=_flag_pattern(areas, flagged, language),
-        names=_chosen(areas, highlight, _extremes(values)),
+        patterns=[*patterns, *found.patterns(language), *unsure],
+        names=chosen_names(areas, highlight, _extremes(values)),
     )
     return draw(areas, plan, ax, inset)
 
@@ -206,6 +239,7 @@ def change_map(
     *,
     k: int = 6,
     significant: pd.Series | None = None,
+    flags: pd.Series | str | None = None,
     flagged: pd.Series | None = None,
     label: str | None = None,
     unit: str | None = None,
@@ -231,7 +265,7 @@ def change_map(
         Number of classes, an even number from 2 to 8; fewer when values are tied.
     significant : pandas.Series of bool, optional
         Areas whose change can be told from chance; the others are drawn dotted and counted.
-    flagged, label, unit, highlight, language, title, source, inset, ax
+    flags, flagged, label, unit, highlight, language, title, source, inset, ax
         As in `choropleth`; by default the three largest changes down and up are named.
 
     Returns
@@ -258,45 +292,42 @@ def change_map(
     6
     """
     check_areas(areas, [column], language)
-    values = some_values(areas, column)
+    found = read_flags(areas, [column], flags, flagged)
+    values = shown_values(areas, column, found)
     classes = classify_change(values, k)
     text = TEXTS[language]
     label = indicators.label(column, language=language) if label is None else label
     unit = indicators.unit(column, language=language) if unit is None else unit
     colors = palettes.diverging(classes.n) if classes.n > 1 else [palettes.UNCERTAIN]
-    missing = classes.codes < 0
-    unsure = np.zeros_like(missing)
+    unsure = np.zeros(len(areas), dtype=bool)
     if significant is not None:
-        unsure = ~as_mask(significant, areas, argument="significant") & ~missing
-    codes = np.where(unsure, classes.n, classes.codes)
-    *amounts, n_unsure, n_missing = counts(areas, codes, classes.n + 1, language)
+        unsure = ~as_mask(significant, areas, argument="significant") & (classes.codes >= 0)
+    apart = [(unsure, "..", text["uncertain"]), suppressed_part(found, language)]
+    codes, extra, amounts, patterns = set_apart(areas, classes.codes, classes.n, apart, language)
     plan = Plan(
         codes=codes,
-        colors=[*colors, palettes.UNCERTAIN, palettes.MISSING],
-        texts=[*classes.texts(language), "", text["missing"] if missing.any() else ""],
-        counts=[*amounts, n_unsure, n_missing],
+        colors=[*colors, *extra, palettes.MISSING],
+        texts=[*classes.texts(language), *([""] * len(extra)), text["missing"] if (codes < 0).any() else ""],
+        counts=amounts,
         heading=f"{label}, {unit}" if unit else label,
         title=title or _change_title(values, label, language),
         source=source_line(areas, source, language),
         language=language,
-        patterns=[
-            *([Pattern(unsure, "..", text["uncertain"], n_unsure)] if unsure.any() else []),
-            *_flag_pattern(areas, flagged, language),
-        ],
-        names=_chosen(areas, highlight, _extremes(np.where(unsure, np.nan, values))),
+        patterns=[*patterns, *found.patterns(language)],
+        names=chosen_names(areas, highlight, _extremes(np.where(unsure, np.nan, values))),
     )
     return draw(areas, plan, ax, inset)
 
 
-def _flag_pattern(areas: gpd.GeoDataFrame, flagged: Any, language: Language) -> list[Pattern]:
-    """Return the hatching of areas that rest on modelled values, if there are any."""
-    mask = as_mask(flagged, areas, argument="flagged")
-    if not mask.any():
-        return []
-    return [Pattern(mask, "////", TEXTS[language]["modelled"], count_text(int(mask.sum()), language))]
+def shown_values(areas: gpd.GeoDataFrame, column: str, flags: Flags) -> Floats:
+    """Return the values that may be shown, of which one at least is there."""
+    values = np.where(flags.suppressed, np.nan, some_values(areas, column))
+    if np.isnan(values).all():
+        raise InputError(message(column, "is suppressed or missing in every area"))
+    return values
 
 
-def _chosen(areas: gpd.GeoDataFrame, highlight: Sequence[str] | None, default: Codes) -> list[int]:
+def chosen_names(areas: gpd.GeoDataFrame, highlight: Sequence[str] | None, default: Codes) -> list[int]:
     """Return the positions of the areas to name."""
     if highlight is None:
         return [int(i) for i in default]

@@ -23,9 +23,10 @@ from segkit._cartography import (
 )
 from segkit._validate import check_choice, check_columns, check_count, check_keys, numbers
 from segkit.errors import InputError, UnknownNameError, message
-from segkit.maps._grid import ROOM, Sheet, draw_grid
+from segkit.maps._grid import Sheet, draw_grid
 from segkit.maps._kinds import value_title
-from segkit.maps._sheet import Pattern, Plan
+from segkit.maps._legend import Pattern, Plan
+from segkit.maps._type import page_of
 from segkit.tables import format_number
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from segkit._validate import Floats
     from segkit.indicators import Language
     from segkit.maps._detail import Bounds
+    from segkit.maps._type import SizeName
+
+#: Inches: several maps may take most of the height of an A4 page.
+_TALL = 8.0
 
 _TEXTS = {
     "sv": {
@@ -80,7 +85,7 @@ def small_multiples(
     unit: str | None = None,
     titles: Sequence[str] | None = None,
     n_columns: int | None = None,
-    size: tuple[float, float] = ROOM,
+    size: SizeName | tuple[float, float] = "report",
     language: Language = "sv",
     title: str | None = None,
     source: str | None = None,
@@ -124,9 +129,9 @@ def small_multiples(
     n_columns : int, optional
         Maps in a row; by default the number that makes the maps largest, where a doubling of the rows must
         enlarge them by a quarter.
-    size : tuple of float
-        Width of the figure in inches and the most height it may take; the height follows from the shape
-        of the areas.
+    size : {"report", "slide", "a3", "a3_portrait"} or tuple of float
+        The room the figure may take, as in `new_axes` (in a report most of an A4 page, 7.4 x 8 inches), or
+        width and most height in inches; the figure is as large as the maps need.
     language : {"sv", "en"}
         Language of legend and default texts.
     title, source : str, optional
@@ -174,7 +179,9 @@ def small_multiples(
     _check(areas, names, by, periods, language)
     if n_columns is not None:
         check_count(n_columns, argument="n_columns")
-    room = _check_size(size)
+    name, page = page_of(size)
+    if name == "report":
+        page = page._replace(height=_TALL)
     if by == "period":
         parts = _by_period(areas, names, periods, flagged, language)
     else:
@@ -198,7 +205,7 @@ def small_multiples(
         patterns=_patterns(parts, language),
     )
     figure = _new_figure() if figure is None else figure
-    draw_grid(_map_plans(shown, plan), Sheet(plan, n_columns, room, inset), figure)
+    draw_grid(_map_plans(shown, plan), Sheet(plan, n_columns, name, page, inset), figure)
     return figure
 
 
@@ -235,17 +242,6 @@ def _check(
     if repeated and len(areas["period"].unique()) > 1:
         fix = "Give by='period' for a map of each, choose one period, or call areas.latest."
         raise InputError(message("areas", "has several periods", sorted(areas["period"].unique()), fix))
-
-
-def _check_size(size: tuple[float, float]) -> tuple[float, float]:
-    """Return the room as two floats above zero."""
-    try:
-        wide, tall = (float(inches) for inches in size)
-    except (TypeError, ValueError) as error:
-        raise InputError(message("size", f"is {size!r}, must be width and height in inches")) from error
-    if not (0 < wide < np.inf and 0 < tall < np.inf):
-        raise InputError(message("size", f"is {size!r}, must be above 0"))
-    return wide, tall
 
 
 def _by_period(

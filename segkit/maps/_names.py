@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit.maps._type import SMALL, drawable, per_inch, scale_of, style
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _INK = "#111111"
 _LETTERS = 17
+_LINES = 4
 _PAD = 2.0
 _DISTANCES = (5, 9, 14, 20, 27, 35, 45, 57, 70, 85, 100, 125, 150)
 _TURNS = 16
@@ -55,7 +58,6 @@ def place_names(
     ax: Axes,
     anchors: Sequence[Anchor],
     *,
-    size: float,
     box: Box,
     avoid: Box | None = None,
     others: Floats,
@@ -67,29 +69,27 @@ def place_names(
     """
     if not anchors:
         return
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     ax.apply_aspect()
     board = _Board(
         limits=_box(ax.transAxes.transform([box[:2], box[2:]])),
-        unit=figure.dpi / 72,
+        unit=per_inch(ax) / 72,
         points=np.asarray(ax.transData.transform(others)),
         named=[_pixel(ax, anchor) for anchor in anchors],
         taken=[],
         blocked=[] if avoid is None else [_box(ax.transData.transform([avoid[:2], avoid[2:]]))],
     )
     for anchor in sorted(anchors, key=lambda a: (-a.y, a.x)):
-        _place(ax, anchor, size, board)
+        _place(ax, anchor, board)
 
 
-def _place(ax: Axes, anchor: Anchor, size: float, board: _Board) -> None:
+def _place(ax: Axes, anchor: Anchor, board: _Board) -> None:
     """Write one name at its best place."""
     from matplotlib.patheffects import withStroke
 
     text = ax.text(
-        anchor.x, anchor.y, wrap_name(anchor.name), fontsize=size, color=_INK, ha="center", va="center",
-        linespacing=1.0, gid="name", parse_math=False, zorder=6,
-        path_effects=[withStroke(linewidth=2.2, foreground="white")],
+        anchor.x, anchor.y, wrap_name(anchor.name), color=_INK, ha="center", va="center", linespacing=1.2,
+        gid="name", parse_math=False, zorder=6,
+        path_effects=[withStroke(linewidth=2.2 * scale_of(ax), foreground="white")], **style(ax, SMALL),
     )  # fmt: skip
     extent = text.get_window_extent()
     half = (extent.width / 2 + _PAD * board.unit, extent.height / 2 + _PAD * board.unit)
@@ -104,14 +104,14 @@ def _place(ax: Axes, anchor: Anchor, size: float, board: _Board) -> None:
 
 
 def wrap_name(name: str) -> str:
-    """Break a long name at spaces and hyphens.
+    """Break a long name at spaces and hyphens, where it can; a very long one ends in an ellipsis.
 
     Examples
     --------
     >>> wrap_name("Getingen-Tallhagen-Västra Norrgård").split(chr(10))
     ['Getingen-', 'Tallhagen-Västra', 'Norrgård']
     """
-    return "\n".join(textwrap.wrap(name, _LETTERS, break_long_words=False)) or name
+    return textwrap.fill(drawable(name), _LETTERS, max_lines=_LINES, placeholder="…")
 
 
 def _move(ax: Axes, text: Any, anchor: Point, center: Point, box: Box, pixel: Point) -> None:
@@ -123,10 +123,11 @@ def _move(ax: Axes, text: Any, anchor: Point, center: Point, box: Box, pixel: Po
         return
     end = (np.clip(pixel[0], box[0], box[2]), np.clip(pixel[1], box[1], box[3]))
     x, y = ax.transData.inverted().transform(end)
+    scale = scale_of(ax)
     ax.plot(
-        [anchor[0], x], [anchor[1], y], color=_INK, linewidth=0.7, zorder=5, gid="leader",
-        marker="o", markersize=2.2, markevery=[0], scalex=False, scaley=False,
-        path_effects=[withStroke(linewidth=1.8, foreground="white")],
+        [anchor[0], x], [anchor[1], y], color=_INK, linewidth=0.7 * scale, zorder=5, gid="leader",
+        marker="o", markersize=2.2 * scale, markevery=[0], scalex=False, scaley=False,
+        path_effects=[withStroke(linewidth=1.8 * scale, foreground="white")],
     )  # fmt: skip
 
 

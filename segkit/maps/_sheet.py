@@ -1,8 +1,7 @@
-"""The sheet of a static map: polygons, detail, legend, scale bar, north arrow, title and source."""
+"""The sheet of a static map: polygons in their colors, a detail, names, and what stands around them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,11 @@ import numpy as np
 from segkit import palettes
 from segkit._cartography import TEXTS
 from segkit.maps._detail import detail_bounds, widened
+from segkit.maps._furniture import BOX, SHEET, draw_furniture, draw_scale_bar, write_source, write_title
+from segkit.maps._layout import CAPTION, best_layout
+from segkit.maps._legend import DARK, HATCH, LINE, NO_VALUE, draw_legend, legend_bottom
 from segkit.maps._names import Anchor, place_names
-from segkit.tables import format_number
+from segkit.maps._type import INK, SIZES, SMALL, inches_of, page_of, scale_of, style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,74 +22,60 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.axes import Axes
 
-    from segkit._cartography import Codes, Mask
-    from segkit.indicators import Language
     from segkit.maps._detail import Bounds
+    from segkit.maps._legend import Plan
+    from segkit.maps._type import SizeName
 
-#: Default size in inches: half an A4 page.
-SIZE = (7.4, 6.0)
-
-BOX = (0.02, 0.02, 0.96, 0.9)
-#: Marks an Axes that has its figure to itself, so that the title may take room from it.
-SHEET = "sheet"
-SMALL, NORMAL, _LARGE = 7.0, 8.0, 11.0
-INK, _LINE = "#222222", "#6b6b6b"
-#: Inches: the legend without a detail; scale bar, north arrow and source; the gap between parts.
-COLUMN, STRIP, GAP = 2.45, 0.72, 0.14
-#: Inches: the caption over a detail.
-CAPTION = 0.18
-_HATCH = {"////": "#333333", "..": "#8a8a8a"}
-_DARK = 55  # lightness under which hatching is drawn white
+#: Inches of a report: the least width of a detail, so that its caption has room.
+_LEAST_DETAIL = 0.8
+#: Inches on paper within which an outline is simplified: less than a printer's dot.
+_DOT = 1 / 300
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """Areas drawn with a pattern over their color, and what it means."""
-
-    mask: Mask
-    hatch: str
-    text: str
-    count: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a map shows: a code for each area, and a color and a text for each code (last: missing)."""
-
-    codes: Codes
-    colors: Sequence[str]
-    texts: Sequence[str]
-    counts: Sequence[str]
-    heading: str
-    title: str
-    source: str
-    language: Language
-    patterns: Sequence[Pattern] = ()
-    names: Sequence[int] = ()
-
-
-def new_axes(*, size: tuple[float, float] = SIZE) -> Axes:
+def new_axes(
+    *, size: SizeName | tuple[float, float] = "report", areas: gpd.GeoDataFrame | None = None
+) -> Axes:
     """Return an empty Axes on a figure of its own, which no window and no pyplot state holds on to.
 
     Parameters
     ----------
-    size : tuple of float
-        Width and height in inches.
+    size : {"report", "slide", "a3", "a3_portrait"} or tuple of float
+        What the map is for: half a page of an A4 report (7.4 x 6 inches, letters of 7 to 11 points), a
+        slide of 16:9 (13.3 x 7.5, letters 1.6 times as large) or an A3 sheet (16.5 x 11.7 or upright,
+        letters 1.5 times as large); or width and height in inches, with the letters of a report.
+    areas : geopandas.GeoDataFrame, optional
+        The areas to map: an "a3" is turned upright when they stretch farther from north to south than
+        from west to east.
 
     Returns
     -------
     matplotlib.axes.Axes
         Pass it to a map; save it with `save`.
 
+    Raises
+    ------
+    InputError
+        When the size is not known or not above 0.
+
     Examples
     --------
     >>> ax = new_axes(size=(6, 4))
     >>> tuple(float(inches) for inches in ax.figure.get_size_inches())
     (6.0, 4.0)
+    >>> tuple(float(inches) for inches in new_axes(size="slide").figure.get_size_inches())
+    (13.333, 7.5)
     """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=size).add_axes(BOX, gid=SHEET)
+    name, page = page_of(size)
+    if name == "a3" and areas is not None:
+        low_x, low_y, high_x, high_y = areas.geometry.to_crs(3006).total_bounds
+        if high_y - low_y > high_x - low_x:
+            name, page = "a3_portrait", SIZES["a3_portrait"]
+    figure = Figure(figsize=(page.width, page.height))
+    # The name says how large the letters are, whoever draws here.
+    figure.set_gid(name)
+    return figure.add_axes(BOX, gid=SHEET)
 
 
 def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bounds) -> Axes:
@@ -96,41 +84,37 @@ def draw(areas: gpd.GeoDataFrame, plan: Plan, ax: Axes | None, inset: bool | Bou
     if ax is None:
         import matplotlib.pyplot as plt
 
-        ax = plt.figure(figsize=SIZE).add_axes(BOX, gid=SHEET)
+        page = SIZES["report"]
+        ax = plt.figure(figsize=(page.width, page.height)).add_axes(BOX, gid=SHEET)
+    ax.set_axis_off()
     write_title(ax, plan.title)
     source_top = write_source(ax, plan.source)
     detail = detail_bounds(geometry, inset)
-    width, height = inches_of(ax)
-    wide = min(0.47 * width, 3.5) if detail is not None else min(COLUMN, 0.45 * width)
-    ax.set_axis_off()
-    _frame(ax, geometry.total_bounds, (0, STRIP, width - wide - GAP, height - STRIP))
+    low_x, low_y, high_x, high_y = (float(b) for b in geometry.total_bounds)
+    bounds = (low_x, low_y, high_x, high_y)
+    layout = best_layout(ax, plan, source_top, bounds, detail, widen=inset is True)
+    place = layout.legend
+    _frame(ax, bounds, layout.map)
     draw_areas(ax, geometry, plan)
-    used = draw_legend(ax, plan, width - wide, wide, bottom=legend_bottom(source_top))
-    draw_furniture(ax, source_top, plan.language, width * 0.42)
+    draw_legend(ax, plan, place.left, place.width, bottom=legend_bottom(source_top), columns=place.columns)
+    # The bar takes a third of its room, and stays clear of a legend at the foot.
+    free = 3 * (place.left - 0.6)
+    draw_furniture(ax, source_top, plan.language, min(layout.map[2], 0.42 * inches_of(ax)[0], free))
     parts: list[tuple[Axes, Bounds | None]] = [(ax, None)]
-    if detail is not None:
-        room = (wide, height - used - 2 * GAP)
+    if detail is not None and layout.detail is not None:
+        room = (layout.detail[2], layout.detail[3] - CAPTION)
         if inset is True:
             detail = widened(detail, room)
-        parts = [(ax, None), (_detail(ax, geometry, plan, detail, room), detail)]
-    _names(areas, geometry, plan, parts, map_right=1 - (wide + GAP) / width)
+        parts = [(ax, None), (_detail(ax, geometry, plan, detail, layout.detail), detail)]
+    _names(areas, geometry, plan, parts, layout.map)
     return ax
 
 
-def inches_of(ax: Axes) -> tuple[float, float]:
-    """Return width and height of the box of an Axes in inches."""
-    box = ax.get_position(original=True)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    width, height = figure.get_size_inches()
-    return float(box.width * width), float(box.height * height)
-
-
-def _frame(ax: Axes, bounds: Sequence[float], box: tuple[float, float, float, float]) -> None:
+def _frame(ax: Axes, bounds: Bounds, box: Bounds) -> None:
     """Set the limits so that `bounds` fill the box (left, bottom, width, height, in inches)."""
     width, height = inches_of(ax)
     left, bottom, wide, tall = box
-    low_x, low_y, high_x, high_y = (float(b) for b in bounds)
+    low_x, low_y, high_x, high_y = bounds
     scale = max((high_x - low_x) / wide, (high_y - low_y) / tall) * 1.02
     x = (low_x + high_x) / 2 - (left + wide / 2) * scale
     y = (low_y + high_y) / 2 - (bottom + tall / 2) * scale
@@ -139,57 +123,14 @@ def _frame(ax: Axes, bounds: Sequence[float], box: tuple[float, float, float, fl
     ax.set_aspect("equal", adjustable="box", anchor="C")
 
 
-def wrapped(ax: Axes, text: str, inches: float, **font: Any) -> str:
-    """Break a text into lines that are no wider than `inches`, measured in the font it is drawn in."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    probe = ax.text(0, 0, "", **font)
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            probe.set_text(longer.replace("$", r"\$"))
-            if line and probe.get_window_extent().width / figure.dpi > inches:
-                lines.append(line)
-                longer = word
-            line = longer
-        lines.append(line)
-    probe.remove()
-    return "\n".join(lines)
-
-
-def write_title(ax: Axes, title: str) -> None:
-    """Write the title above the map; a figure of our own leaves it the room it needs."""
-    large = _LARGE if inches_of(ax)[0] > 5 else NORMAL + 1
-    font: dict[str, Any] = {"fontsize": large, "fontweight": "bold"}
-    text = wrapped(ax, title, inches_of(ax)[0], **font)
-    # Without y matplotlib would push the title above the heading of the detail.
-    ax.set_title(text, loc="left", y=1.0, pad=8, color=INK, parse_math=False, **font)
-    if ax.get_gid() == SHEET:
-        figure = ax.get_figure(root=True)
-        assert figure is not None
-        room = (0.2 + 0.19 * (text.count("\n") + 1)) / figure.get_size_inches()[1]
-        ax.set_position((*BOX[:3], 1 - BOX[1] - room))
-
-
-def write_source(ax: Axes, source: str) -> float:
-    """Write the source at the foot; return the height in inches of its top."""
-    text = wrapped(ax, source, inches_of(ax)[0], fontsize=SMALL)
-    ax.text(
-        0, 0, text, transform=ax.transAxes, fontsize=SMALL, color="#444444", va="bottom", gid="source",
-        parse_math=False,
-    )  # fmt: skip
-    return 0.05 + 0.125 * (text.count("\n") + 1)
-
-
-def _paths(geometry: gpd.GeoSeries) -> list[Any]:
-    """Return a compound path for each polygon, holes turned the other way."""
+def _paths(geometry: gpd.GeoSeries, tolerance: float) -> list[Any]:
+    """Return a compound path for each polygon, holes turned the other way, shared borders still shared."""
     import shapely
     from matplotlib.path import Path
 
     paths = []
-    for polygon in shapely.orient_polygons(geometry.to_numpy()):
+    simple = shapely.coverage_simplify(geometry.to_numpy(), tolerance)
+    for polygon in shapely.orient_polygons(simple):
         parts = [part for part in shapely.get_parts(polygon) if part.geom_type == "Polygon"]
         rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
         closed = [Path(shapely.get_coordinates(ring), closed=True) for ring in rings]
@@ -201,85 +142,35 @@ def draw_areas(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, edge: float = 0.4)
     """Draw the areas in their colors, and hatching over those that are flagged."""
     from matplotlib.collections import PathCollection
 
-    paths = _paths(geometry)
+    scale = scale_of(ax)
+    wide = abs(float(np.ptp(ax.get_xlim())))
+    paths = _paths(geometry, wide / (inches_of(ax)[0] * scale) * _DOT)
     fills = np.array(plan.colors)[plan.codes]
+    # Many small areas would drown in their outlines.
+    thin = edge * scale * min(1.0, (1000 / len(paths)) ** 0.5)
     ax.add_collection(
-        PathCollection(paths, facecolors=fills.tolist(), edgecolors=_LINE, linewidths=edge, gid="areas"),
+        PathCollection(paths, facecolors=fills.tolist(), edgecolors=LINE, linewidths=thin, gid="areas"),
         autolim=False,
     )
-    dark = np.array([palettes.lightness(fill) < _DARK for fill in fills])
-    for pattern, on_dark in product(plan.patterns, (True, False)):
-        chosen = [path for path, drawn in zip(paths, pattern.mask & (dark == on_dark), strict=True) if drawn]
-        color = "#ffffff" if on_dark else _HATCH[pattern.hatch]
+    dark = np.array([palettes.lightness(color) < DARK for color in plan.colors])[plan.codes]
+    hatched = [(plan.codes == -1, NO_VALUE, "missing")]
+    hatched += [(pattern.mask, pattern.hatch, "pattern") for pattern in plan.patterns]
+    for (mask, hatch, gid), on_dark in product(hatched, (True, False)):
+        chosen = [path for path, drawn in zip(paths, mask & (dark == on_dark), strict=True) if drawn]
+        color = "#ffffff" if on_dark else HATCH[hatch]
         if chosen:
             layer = PathCollection(
-                chosen, facecolors="none", edgecolors=color, linewidths=0, hatch=pattern.hatch, gid="pattern"
+                chosen, facecolors="none", edgecolors=color, linewidths=0, hatch=hatch, gid=gid
             )
             ax.add_collection(layer, autolim=False)
 
 
-def legend_bottom(source_top: float) -> float:
-    """Return the height in inches at which a legend stands clear of the source."""
-    return max(0.26, source_top + 0.08)
-
-
-def draw_legend(
-    ax: Axes, plan: Plan, left: float, inches: float, *, bottom: float, columns: int = 1
-) -> float:
-    """Draw the legend; places are in inches. Return how far its top lies above the foot."""
-    from matplotlib.patches import Patch
-
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, box: Bounds) -> Axes:
+    """Draw the detail at the upper left of its box (left, bottom, width, height, in inches)."""
     width, height = inches_of(ax)
-    rows = [
-        (color, "", text, count)
-        for color, text, count in zip(plan.colors, plan.texts, plan.counts, strict=True)
-        if text
-    ]
-    rows += [("#ffffff", pattern.hatch, pattern.text, pattern.count) for pattern in plan.patterns]
-    together = [f"{text} ({count})" for _, _, text, count in rows]
-    font = {"fontsize": NORMAL}
-    wide = inches / columns - 0.4
-    handles = []
-    for (color, hatch, text, count), joined in zip(rows, together, strict=True):
-        label = joined
-        if "\n" in wrapped(ax, joined, wide, **font):
-            label = f"{wrapped(ax, text, wide, **font)}\n{wrapped(ax, count, wide, **font)}"
-        # A dollar sign in a label would start mathematics.
-        label = label.replace("$", r"\$")
-        edge = _HATCH.get(hatch, _LINE)
-        handles.append(
-            Patch(facecolor=color, edgecolor=edge, linewidth=0.5, hatch=hatch or None, label=label)
-        )
-    bold = {"fontsize": NORMAL, "fontweight": "bold"}
-    legend = ax.legend(
-        handles=handles,
-        title=wrapped(ax, plan.heading, inches, **bold).replace("$", r"\$"),
-        loc="lower left",
-        bbox_to_anchor=(left / width, bottom / height),
-        ncols=columns,
-        columnspacing=1.0,
-        borderaxespad=0,
-        borderpad=0,
-        frameon=False,
-        fontsize=NORMAL,
-        title_fontproperties={"size": NORMAL, "weight": "bold"},
-        alignment="left",
-        handlelength=1.7,
-        handleheight=1.5,
-        labelspacing=0.55,
-    )
-    legend.set_gid("legend")
-    box = legend.get_window_extent()
-    return float(box.height / figure.dpi) + bottom
-
-
-def _detail(ax: Axes, geometry: gpd.GeoSeries, plan: Plan, bounds: Bounds, room: tuple[float, float]) -> Axes:
-    """Draw the detail at the head of the right column."""
-    width, height = inches_of(ax)
-    wide, tall = detail_size(bounds, (room[0], room[1] - CAPTION), least=0.8)
-    place = (1 - room[0] / width, 1 - (tall + CAPTION) / height, wide / width, tall / height)
+    left, bottom, across, up = box
+    wide, tall = detail_size(bounds, (across, up - CAPTION), least=_LEAST_DETAIL)
+    place = (left / width, (bottom + up - CAPTION - tall) / height, wide / width, tall / height)
     return draw_detail(ax, geometry, plan, bounds, place)
 
 
@@ -298,6 +189,7 @@ def draw_detail(
     from matplotlib.patches import Rectangle
 
     low_x, low_y, high_x, high_y = bounds
+    scale = scale_of(ax)
     detail = ax.inset_axes(place)
     detail.set_gid("detail")
     detail.set_xlim(low_x, high_x)
@@ -305,83 +197,19 @@ def draw_detail(
     detail.set_xticks([])
     detail.set_yticks([])
     for spine in detail.spines.values():
-        spine.set(edgecolor=INK, linewidth=1.1)
+        spine.set(edgecolor=INK, linewidth=1.1 * scale)
     draw_areas(detail, geometry, plan, edge=0.5)
     frame = Rectangle(
-        (low_x, low_y), high_x - low_x, high_y - low_y, fill=False, edgecolor=INK, linewidth=1.1, gid="frame"
-    )
+        (low_x, low_y), high_x - low_x, high_y - low_y, fill=False, edgecolor=INK, linewidth=1.1 * scale,
+        gid="frame",
+    )  # fmt: skip
     ax.add_patch(frame)
     if explained:
         caption = TEXTS[plan.language]["detail"]
-        detail.set_title(caption, loc="left", fontsize=SMALL, color=INK, pad=3, fontweight="bold")
+        detail.set_title(caption, loc="left", color=INK, pad=3 * scale, **style(ax, SMALL, bold=True))
         wide = place[2] * inches_of(ax)[0]
-        _scale_bar(detail, (0.1, 0.12), wide, plan.language, wide / (high_x - low_x), halo=True)
+        draw_scale_bar(detail, (0.1, 0.12), wide, plan.language, wide / (high_x - low_x), halo=True)
     return detail
-
-
-def draw_furniture(ax: Axes, bottom: float, language: Language, room: float) -> None:
-    """Draw a scale bar, at most a third of the room in inches, and a north arrow at the foot of the map."""
-    width, height = inches_of(ax)
-    per_meter = width / float(np.ptp(ax.get_xlim()))
-    at = bottom + 0.1
-    ax.annotate(
-        TEXTS[language]["north"],
-        xy=(0.1 / width, (at + 0.36) / height),
-        xytext=(0.1 / width, (at + 0.02) / height),
-        xycoords="axes fraction",
-        textcoords="axes fraction",
-        arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.2, "shrinkA": 1, "shrinkB": 0},
-        ha="center",
-        va="bottom",
-        fontsize=NORMAL,
-        fontweight="bold",
-        color=INK,
-        gid="north",
-    )
-    _scale_bar(ax, (0.34, at + 0.04), room, language, per_meter)
-
-
-def _scale_bar(
-    ax: Axes,
-    place: tuple[float, float],
-    room: float,
-    language: Language,
-    per_meter: float,
-    *,
-    halo: bool = False,
-) -> None:
-    """Draw a scale bar of a round length, at most a third of the room; `place` is in inches."""
-    from matplotlib.patheffects import withStroke
-
-    meters = _round_length(room / 3 / per_meter)
-    x, y = ax.get_xlim()[0] + place[0] / per_meter, ax.get_ylim()[0] + place[1] / per_meter
-    tick = 0.05 / per_meter
-    effects = [withStroke(linewidth=3, foreground="white")] if halo else []
-    ax.plot(
-        [x, x, x + meters, x + meters],
-        [y + tick, y, y, y + tick],
-        color=INK,
-        linewidth=1.2,
-        solid_joinstyle="miter",
-        path_effects=effects,
-        gid="scale",
-        scalex=False,
-        scaley=False,
-    )
-    length = meters / 1000 if meters >= 1000 else meters
-    unit = "km" if meters >= 1000 else "m"
-    decimals = 0 if length == round(length) else 1
-    text = f"{format_number(length, decimals, language=language)} {unit}"
-    ax.text(
-        x + meters / 2, y + 1.3 * tick, text, ha="center", va="bottom", fontsize=SMALL, color=INK,
-        path_effects=effects, gid="scale",
-    )  # fmt: skip
-
-
-def _round_length(meters: float) -> float:
-    """Return the greatest of 1, 2, 5 times a power of ten that is no longer than `meters`."""
-    power = 10 ** np.floor(np.log10(meters))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= meters))
 
 
 def _names(
@@ -389,7 +217,7 @@ def _names(
     geometry: gpd.GeoSeries,
     plan: Plan,
     parts: Sequence[tuple[Axes, Bounds | None]],
-    map_right: float,
+    map_box: Bounds,
 ) -> None:
     """Write the names: of areas in the detail there, of the others on the map."""
     points = geometry.representative_point()
@@ -397,12 +225,15 @@ def _names(
     shapes = geometry.to_numpy()
     left = list(plan.names)
     frame = next((bounds for _, bounds in parts if bounds is not None), None)
+    width, height = inches_of(parts[0][0])
+    low, down, across, up = map_box
     for ax, bounds in reversed(parts):
-        inside, box, avoid = left, (0.0, STRIP / inches_of(ax)[1], map_right, 1.0), frame
+        inside, avoid = left, frame
+        box = (low / width, down / height, (low + across) / width, (down + up) / height)
         if bounds is not None:
             low_x, low_y, high_x, high_y = bounds
             inside = [i for i in left if low_x <= x[i] <= high_x and low_y <= y[i] <= high_y]
             box, avoid = (0.0, 0.0, 1.0, 1.0), None
         left = [i for i in left if i not in inside]
         anchors = [Anchor(float(x[i]), float(y[i]), str(areas["name"].iloc[i]), shapes[i]) for i in inside]
-        place_names(ax, anchors, size=SMALL, box=box, avoid=avoid, others=np.column_stack([x, y]))
+        place_names(ax, anchors, box=box, avoid=avoid, others=np.column_stack([x, y]))
