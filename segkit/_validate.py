@@ -24,7 +24,14 @@ KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
 _ROUNDING = 1e-13
 
 #: Columns that are text about an area where a panel has them.
-TEXT_COLUMNS = ("regso_id", "regso_name", "deso_2018")
+TEXT_COLUMNS = (
+    "regso_id",
+    "regso_name",
+    "deso_2018",
+    "municipality_code",
+    "boundary_version",
+    "boundary_note",
+)
 
 
 def check_columns(data: pd.DataFrame, columns: Iterable[str], *, argument: str = "data") -> None:

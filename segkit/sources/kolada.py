@@ -60,6 +60,7 @@ def metadata(kind: Kind, *, client: Client, title: str = "") -> pd.DataFrame:
 
     Examples
     --------
+    >>> from segkit.errors import NotFetchedError
     >>> from segkit.sources import Client
     >>> asks = Client(dry_run=True, cache="no-such-folder")
     >>> try:
