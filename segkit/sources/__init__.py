@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segkit.sources import boundaries, kolada
+from segkit.sources import boundaries, kolada, val
 from segkit.sources._http import Client
 
-__all__ = ["Client", "boundaries", "kolada"]
+__all__ = ["Client", "boundaries", "kolada", "val"]
