@@ -1,39 +1,46 @@
-"""Names as a figure can draw them: characters that its font lacks become a box, without a warning."""
+"""Text as a figure can draw it: letters that the font lacks become a box, without a warning."""
 
 from __future__ import annotations
 
-import re
+import unicodedata
 
-_BOX = "\u25a1"
-#: Joiners and selectors of variants are seen only through the characters that they join or vary.
-_JOINING = "\u200d\ufe0e\ufe0f"
+#: What stands for a letter that the font lacks.
+_LACKING = "□"
+#: They shape Persian and Indic words; other invisible signs only disturb.
+_JOINERS = "\u200c\u200d"
 
 
 def drawable(text: str) -> str:
-    r"""Return a text on one line, with a box for each run of characters that the font of figures lacks.
-
-    Draw it with ``parse_math=False``, so that a dollar sign stays one.
-
-    Parameters
-    ----------
-    text : str
-        Any text, such as the name of an area.
-
-    Returns
-    -------
-    str
-        The text itself when all of it can be drawn.
+    """Return a text with a visible sign for each letter that the font lacks, without invisible signs.
 
     Examples
     --------
-    >>> drawable("Norrliden"), drawable("日本 Kalmar"), drawable("Two\nlines")
-    ('Norrliden', '□ Kalmar', 'Two lines')
+    >>> drawable("Torget 漢 <b>" + chr(8238))
+    'Torget □ <b>'
     """
-    line = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
-    if line.isascii() and line.isprintable():
-        return line
+    spaced = "".join(" " if letter in "\t\r\v\f\x85\u2028\u2029" else letter for letter in text)
+    if all(" " <= letter < "\x7f" or letter == "\n" for letter in spaced):
+        return spaced
+    known = _letters()
+    return "".join(_shown(letter, known) for letter in spaced)
+
+
+def _letters() -> set[int]:
+    """Return the code points that both weights of the font in use can draw."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    known = get_font(findfont(FontProperties())).get_charmap()
-    lacking = "".join(sorted({re.escape(c) for c in line if ord(c) not in known or c < " "}))
-    return re.sub(f"[{lacking}][{lacking}{_JOINING}]*", _BOX, line) if lacking else line
+    fonts = [get_font(findfont(FontProperties(weight=weight))) for weight in ("normal", "bold")]
+    return set(fonts[0].get_charmap()) & set(fonts[1].get_charmap())
+
+
+def _shown(letter: str, known: set[int]) -> str:
+    """Return a letter as it can be drawn."""
+    if letter == "\n":
+        return letter
+    category = unicodedata.category(letter)
+    variant = "\ufe00" <= letter <= "\ufe0f"
+    if variant or (category in {"Cc", "Cf"} and letter not in _JOINERS):
+        return ""
+    if category == "Cs":
+        return _LACKING
+    return letter if ord(letter) in known else _LACKING

@@ -260,7 +260,7 @@ def _text(cell: object, column: str, language: Language, *, labels: bool) -> str
     elif labels and column in _CODES:
         text = term(_CODES[column], text, language=language)
     elif labels and column.endswith("_flag"):
-        text = ", ".join(term("flags", part, language=language) for part in _flags(text))
+        text = ", ".join(term("flags", part, language=language) for part in flag_parts(text))
     return text or MISSING
 
 
@@ -387,20 +387,21 @@ def _marked(cells: pd.Series, areas: pd.DataFrame, indicator: str, language: Lan
     decimals = max(1, decimals_for(indicator))
     marked = []
     for text, flag, error in zip(cells, areas[f"{indicator}_flag"], errors, strict=True):
-        symbols = "".join(_symbol(part) for part in _flags(flag))
+        symbols = "".join(flag_symbol(part) for part in flag_parts(flag))
         spread = f" ±{format_number(error, decimals, language=language)}" if error > 0 else ""
         marked.append(text if text == MISSING else f"{text}{spread}{symbols}")
     return marked
 
 
-def _flags(flag: object) -> list[str]:
+def flag_parts(flag: object) -> list[str]:
     """Split a flag such as "modelled, preliminary" into its parts."""
     if not isinstance(flag, str):
         return []
     return [part.strip() for part in flag.split(",") if part.strip()]
 
 
-def _symbol(part: str) -> str:
+def flag_symbol(part: str) -> str:
+    """Return the symbol of a part of a flag, empty for an observed value."""
     known = words()["flags"]
     return str(known.get(part, known["other"])[2])
 
@@ -409,12 +410,12 @@ def flag_marks(survey: Survey, *, language: Language | None = None) -> dict[str,
     """Return the symbols that `area_table` uses in this survey and what each means."""
     spoken = language or survey.language
     columns = [f"{i}_flag" for i in survey.indicators if f"{i}_flag" in survey.areas]
-    parts = {part for column in columns for flag in survey.areas[column] for part in _flags(flag)}
+    parts = {part for column in columns for flag in survey.areas[column] for part in flag_parts(flag)}
     known = words()["flags"]
     if parts - set(known):
         parts.add("other")
     ordered = [part for part in known if part in parts and known[part][2]]
-    return {_symbol(part): term("flags", part, language=spoken) for part in ordered}
+    return {flag_symbol(part): term("flags", part, language=spoken) for part in ordered}
 
 
 def claims_table(survey: Survey, *, language: Language | None = None) -> pd.DataFrame:

@@ -7,11 +7,11 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from segkit import palettes
+from segkit._glyphs import drawable
 from segkit.maps._type import (
     INK,
     NORMAL,
     SMALL,
-    drawable,
     figure_of,
     inches_of,
     scale_of,

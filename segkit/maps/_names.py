@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.maps._type import SMALL, drawable, per_inch, scale_of, style
+from segkit._glyphs import drawable
+from segkit.maps._type import SMALL, per_inch, scale_of, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,11 +6,11 @@ letters with them, are larger by the scale of that use.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from segkit._glyphs import drawable
 from segkit._validate import check_choice
 from segkit.errors import InputError, message
 
@@ -41,12 +41,8 @@ SIZES: dict[str, Page] = {
 SMALL, NORMAL, LARGE = 7.0, 8.0, 11.0
 INK = "#222222"
 
-#: What stands for a letter that the font lacks.
-_LACKING = "□"
 #: Letters are a little wider or narrower at other resolutions than that of the measuring.
 _SURE = 0.98
-#: They shape Persian and Indic words; other invisible signs only disturb.
-_JOINERS = "\u200c\u200d"
 
 
 def page_of(size: str | tuple[float, float]) -> tuple[str | None, Page]:
@@ -93,42 +89,6 @@ def per_inch(ax: Axes) -> float:
 def style(ax: Axes, size: float, *, bold: bool = False) -> dict[str, Any]:
     """Return the font for a size in points of a report."""
     return {"fontsize": size * scale_of(ax), "fontweight": "bold" if bold else "normal"}
-
-
-def drawable(text: str) -> str:
-    """Return a text with a visible sign for each letter that the font lacks, without invisible signs.
-
-    Examples
-    --------
-    >>> drawable("Torget 漢 <b>" + chr(8238))
-    'Torget □ <b>'
-    """
-    spaced = "".join(" " if letter in "\t\r\v\f\x85\u2028\u2029" else letter for letter in text)
-    if all(" " <= letter < "\x7f" or letter == "\n" for letter in spaced):
-        return spaced
-    known = _letters()
-    return "".join(_shown(letter, known) for letter in spaced)
-
-
-def _letters() -> set[int]:
-    """Return the code points that both weights of the font in use can draw."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-
-    fonts = [get_font(findfont(FontProperties(weight=weight))) for weight in ("normal", "bold")]
-    return set(fonts[0].get_charmap()) & set(fonts[1].get_charmap())
-
-
-def _shown(letter: str, known: set[int]) -> str:
-    """Return a letter as it can be drawn."""
-    if letter == "\n":
-        return letter
-    category = unicodedata.category(letter)
-    variant = "\ufe00" <= letter <= "\ufe0f"
-    if variant or (category in {"Cc", "Cf"} and letter not in _JOINERS):
-        return ""
-    if category == "Cs":
-        return _LACKING
-    return letter if ord(letter) in known else _LACKING
 
 
 def width_of(ax: Axes, text: str, font: dict[str, Any]) -> float:
