@@ -51,15 +51,19 @@ def indicator_map(survey: Survey, indicator: str, ax: Axes | None = None) -> Axe
 
 
 def web_map(survey: Survey) -> folium.Map:
-    """Build the interactive map: profiles first, then each indicator."""
+    """Build the interactive map: profiles first, then the index and each indicator."""
     shown = [*survey.indicators, *_beside(survey)]
     flags = {c: f"{c}_flag" for c in shown if f"{c}_flag" in survey.areas}
     marks = modelled(survey.areas, survey.indicators).map({True: "modelled", False: ""})
+    index = "index" if "index" in survey.areas else None
+    of_profile = {"profile": "profile_flag"} | ({index: "profile_flag"} if index else {})
     return webmap.build(
         survey.areas.assign(profile_flag=marks),
+        history=None if survey.history.empty else survey.history,
+        index=index,
         indicators=shown,
         labels={c: (_label(survey, c), _unit(survey, c)) for c in shown},
-        flags={**flags, "profile": "profile_flag"},
+        flags={**flags, **of_profile},
         language=survey.language,
         title=_title(survey),
         source=source_line(survey, shown),

@@ -71,6 +71,9 @@ class Survey:
     borderline : pandas.DataFrame
         Areas that ended in another profile in more than a fifth of refits on areas drawn anew:
         ``area_id, name, profile, kept`` (share of refits), ``other_profile, other_share, membership``.
+    history : pandas.DataFrame
+        ``area_id, period, population`` and the indicators of `areas` with their ``_se`` and ``_flag``, for
+        every period at hand; empty when only the newest values are known.
     notes : tuple of str
         Limitations, in plain sentences.
     parameters : mapping
@@ -92,6 +95,7 @@ class Survey:
     turnout_model: pd.DataFrame
     sources: pd.DataFrame
     borderline: pd.DataFrame = field(default_factory=pd.DataFrame)
+    history: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 

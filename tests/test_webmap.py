@@ -3,86 +3,76 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import folium
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import shape
+from webmap_pages import EVIL, SOURCE, data_of
 
-from segkit import areas as sg_areas
 from segkit import palettes, webmap
 from segkit.errors import FileError, InputError, UnknownNameError
+from segkit.tables import format_number
 from segkit.webmap._build import as_script
 from segkit.webmap._page import _external
-
-INDICATORS = ["employment_rate", "median_income"]
-CHROMIUM = Path("/usr/bin/chromium")
-EVIL = "<script>alert(1)</script>"
-
-needs_browser = pytest.mark.skipif(
-    not CHROMIUM.exists() and not os.environ.get("CI"), reason="Debian's chromium is not installed"
-)
-
-
-@pytest.fixture(scope="module")
-def kalmar():
-    found, _ = sg_areas.latest(sg_areas.load_example("kalmar"), INDICATORS)
-    score = sum((found[c] - found[c].mean()) / found[c].std() for c in INDICATORS)
-    found["profile"] = np.digitize(score, [-2.5, -1, 0.5, 1.5]) + 1
-    found["employment_rate_flag"] = "observed"
-    found["employment_rate_se"] = np.nan
-    found.loc[0, ["employment_rate_flag", "employment_rate_se"]] = ["modelled", 3.14]
-    return found
-
-
-@pytest.fixture(scope="module")
-def page(kalmar, tmp_path_factory):
-    path = tmp_path_factory.mktemp("web") / "kalmar.html"
-    return webmap.save(webmap.build(kalmar, source="Källa: SCB, https://www.scb.se"), path)
-
-
-def data_of(text):
-    return json.loads(re.search(r"^segkitMap\(\w+, (.*)\);", text, re.MULTILINE)[1])
-
 
 # The file ---------------------------------------------------------------------------------------
 
 
-def test_page_is_one_small_file_in_its_language(page, kalmar, tmp_path):
-    text = page.read_text(encoding="utf-8")
-    assert page.stat().st_size < 600_000
+def test_page_is_one_small_file_in_its_language(map_page, map_areas, tmp_path):
+    text = map_page.read_text(encoding="utf-8")
+    assert map_page.stat().st_size < 600_000
     assert text.startswith('<!DOCTYPE html>\n<html lang="sv">')
     assert "<title>Områden och deras socioekonomiska förutsättningar</title>" in text
     assert "Volodymyr Agafonkin" in text  # Leaflet's license travels with it
-    english = webmap.save(webmap.build(kalmar, language="en"), tmp_path / "en.html").read_text(
+    english = webmap.save(webmap.build(map_areas, language="en"), tmp_path / "en.html").read_text(
         encoding="utf-8"
     )
     assert '<html lang="en">' in english
 
 
-def test_same_map_is_the_same_file(kalmar, page, tmp_path):
-    one = webmap.build(kalmar, source="Källa: SCB, https://www.scb.se")
-    again = webmap.save(one, tmp_path / "again.html")
-    assert again.read_bytes() == page.read_bytes()
-    assert webmap.save(one, tmp_path / "twice.html").read_bytes() == page.read_bytes()
-    assert one._repr_html_() == webmap.build(kalmar, source="Källa: SCB, https://www.scb.se")._repr_html_()
+def test_same_map_is_the_same_file(map_areas, map_history, map_page, tmp_path):
+    made = webmap.build(map_areas, history=map_history, index="index", source=SOURCE)
+    again = webmap.save(made, tmp_path / "again.html")
+    assert again.read_bytes() == map_page.read_bytes()
+    assert webmap.save(made, tmp_path / "twice.html").read_bytes() == map_page.read_bytes()
+    other = webmap.build(map_areas, history=map_history, index="index", source=SOURCE)
+    assert made._repr_html_() == other._repr_html_()
 
 
-def test_notebook_frame_links_to_nothing(kalmar):
-    frame = webmap.build(kalmar, language="en")._repr_html_()
+def test_another_process_writes_the_same_file(map_areas, tmp_path):
+    map_areas.to_parquet(tmp_path / "areas.parquet")
+    code = (
+        "import geopandas, sys; from segkit import webmap; folder = sys.argv[1];"
+        "areas = geopandas.read_parquet(folder + '/areas.parquet');"
+        "webmap.save(webmap.build(areas), folder + '/' + sys.argv[2])"
+    )
+    for name, seed in (("one.html", "1"), ("two.html", "2")):
+        command = [sys.executable, "-c", code, str(tmp_path), name]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    one = (tmp_path / "one.html").read_bytes()
+    assert one == (tmp_path / "two.html").read_bytes()
+    assert len(one) > 200_000
+
+
+def test_notebook_frame_links_to_nothing(map_areas):
+    frame = webmap.build(map_areas, language="en")._repr_html_()
     assert frame.startswith("<iframe")
-    assert frame == webmap.display(webmap.build(kalmar, language="en"))
+    assert frame == webmap.display(webmap.build(map_areas, language="en"))
     assert "cdn.jsdelivr.net" not in frame
     assert 'sandbox="allow-scripts"' in frame
 
 
-def test_it_is_a_folium_map(kalmar):
-    assert isinstance(webmap.build(kalmar), folium.Map)
+def test_it_is_a_folium_map(map_areas):
+    assert isinstance(webmap.build(map_areas), folium.Map)
 
 
-def test_tiles_and_plugins_need_the_network(kalmar, tmp_path):
-    tiled = webmap.build(kalmar, tiles="OpenStreetMap")
+def test_tiles_and_plugins_need_the_network(map_areas, tmp_path):
+    tiled = webmap.build(map_areas, tiles="OpenStreetMap")
     with pytest.raises(InputError, match=r"needs the network for \(https://tile.openstreetmap.org"):
         webmap.save(tiled, tmp_path / "map.html")
     with pytest.raises(InputError, match="needs the network"):
@@ -113,81 +103,172 @@ def test_links_to_click_and_plain_text_are_no_fetches():
     assert _external('<a href="https://example.org">https://example.org</a><img src="data:,">') == []
 
 
-def test_folder_must_exist(kalmar, tmp_path):
+def test_folder_must_exist(map_areas, tmp_path):
     with pytest.raises(FileError, match="does not exist"):
-        webmap.save(webmap.build(kalmar), tmp_path / "none" / "map.html")
+        webmap.save(webmap.build(map_areas), tmp_path / "none" / "map.html")
+
+
+def test_a_full_disk_leaves_the_old_file(map_areas, tmp_path, monkeypatch):
+    target = tmp_path / "map.html"
+    target.write_text("old", encoding="utf-8")
+    write = Path.write_text
+
+    def fail(path, text, **options):
+        write(path, text[:1000], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    with pytest.raises(FileError, match="No space left on device"):
+        webmap.save(webmap.build(map_areas), target)
+    monkeypatch.undo()
+    assert target.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_may_only_be_read(map_areas, tmp_path, monkeypatch):
+    def fail(**_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", fail)
+    with pytest.raises(FileError, match="can't write in .*: Permission denied"):
+        webmap.save(webmap.build(map_areas), tmp_path / "map.html")
+    assert list(tmp_path.iterdir()) == []
 
 
 # The content ------------------------------------------------------------------------------------
 
 
-def test_layers_figures_and_legends(kalmar, page):
-    data = data_of(page.read_text(encoding="utf-8"))
-    assert [layer["title"] for layer in data["layers"]][:2] == ["Profil", "Sysselsättningsgrad"]
-    assert len(data["layers"]) == 1 + len(INDICATORS)
-    assert [area["id"] for area in data["areas"]] == kalmar["area_id"].tolist()
+def test_layers_figures_and_legends(map_areas):
+    data = data_of(webmap.build(map_areas, index="index"))
+    titles = ["Profil", "Index", "Sysselsättningsgrad", "Ekonomisk standard (median)"]
+    assert [layer["title"] for layer in data["layers"]] == titles
+    assert [area["id"] for area in data["areas"]] == map_areas["area_id"].tolist()
     for layer in data["layers"]:
-        assert len(layer["codes"]) == 43
-        counted = [int(row[2].split()[0]) for row in layer["legend"] if row[0]]
+        (one,) = layer["periods"]
+        counted = [int(text.split()[0]) for text in one["counts"]]
+        assert counted == [one["codes"].count(i) for i in [*range(len(counted) - 1), -1]]
         assert sum(counted) == 43
-        assert counted == [layer["codes"].count(i) for i in range(len(counted))]
+        assert len(layer["colors"]) == len(layer["classes"]) == len(counted)
     assert data["layers"][0]["colors"] == [*palettes.sequential(5), palettes.MISSING]
+    assert data["layers"][2]["periods"][0]["values"][1] == 74.9
+    assert data["population"]["values"][1] == 885
 
 
-def test_modelled_values_say_so(kalmar, page):
-    data = data_of(page.read_text(encoding="utf-8"))
-    employment = data["layers"][1]
-    assert employment["flagged"] == [1] + [0] * 42
-    assert employment["legend"][-1][0] == ""
-    assert employment["legend"][-1][2] == "1 område"
-    row = next(row for row in data["areas"][0]["rows"] if row[0] == "Sysselsättningsgrad")
-    assert re.fullmatch(r"modellera.*, ±3,1 \(standardfel\)", row[2])
-    assert sum(data["layers"][2]["flagged"]) == 0
+def test_index_has_the_colors_of_the_profiles(map_areas):
+    layer = data_of(webmap.build(map_areas, index="index", language="en"))["layers"][1]
+    lowest = int(map_areas["index"].to_numpy().argmin())
+    assert layer["periods"][0]["codes"][lowest] == 0
+    assert layer["colors"] == [*palettes.sequential(5), palettes.MISSING]
+    assert layer["note"] == "A higher value is stronger conditions."
+    assert layer["periods"][0]["values"][lowest] == round(map_areas["index"].min(), 2)
+    named = webmap.build(map_areas, index="index", labels={"index": ("Welfare", "points")})
+    assert data_of(named)["layers"][1]["heading"] == "Welfare, points"
 
 
-def test_flags_from_another_column(kalmar):
-    flagged = kalmar.assign(remark=["modelled, preliminary"] + [None] * 42)
-    text = (
-        webmap.build(flagged, indicators=[], flags={"profile": "remark"}, language="en").get_root().render()
-    )
-    data = data_of(text)
-    assert data["layers"][0]["flagged"] == [1] + [0] * 42
-    assert "modelled" in data["areas"][0]["rows"][0][2]
-    assert "preliminary" in data["areas"][0]["rows"][0][2]
+def test_modelled_values_say_so(map_areas):
+    data = data_of(webmap.build(map_areas))
+    one = data["layers"][1]["periods"][0]
+    assert one["flagged"] == [0]
+    assert one["hatched"] == "1 område"
+    assert list(one["notes"]) == ["0"]
+    assert re.fullmatch(r"modellera.*, ±3,1 \(standardfel\)", one["notes"]["0"])
+    assert data["layers"][2]["periods"][0]["flagged"] == []
+    assert "hatched" not in data["layers"][2]["periods"][0]
 
 
-def test_missing_values_are_grey_and_counted(kalmar):
-    gaps = kalmar.assign(median_income=kalmar["median_income"].where(kalmar.index > 1))
-    data = data_of(webmap.build(gaps, indicators=["median_income"], language="en").get_root().render())
+def test_an_observed_value_shows_its_standard_error_and_is_not_hatched(map_areas):
+    unsure = map_areas.assign(median_income_se=[2.5, 0.0, *[np.nan] * 41])
+    one = data_of(webmap.build(unsure, language="en"))["layers"][2]["periods"][0]
+    assert one["notes"] == {"0": "±2.5 (standard error)"}
+    assert one["flagged"] == []
+
+
+def test_what_holds_for_all_is_said_once(map_areas):
+    flags = ["modelled, preliminary", *["observed, preliminary"] * 42]
+    one = data_of(webmap.build(map_areas.assign(employment_rate_flag=flags)))["layers"][1]["periods"][0]
+    assert one["remarks"] == ["Preliminära uppgifter."]
+    assert one["flagged"] == [0]
+    flags = ["modelled", *["observed, preliminary"] * 42]
+    one = data_of(webmap.build(map_areas.assign(employment_rate_flag=flags)))["layers"][1]["periods"][0]
+    assert one["remarks"] == []
+    assert len(one["flagged"]) == 43
+
+
+def test_flags_from_another_column(map_areas):
+    flagged = map_areas.assign(remark=["modelled, preliminary"] + [None] * 42)
+    made = webmap.build(flagged, indicators=[], flags={"profile": "remark"}, language="en")
+    one = data_of(made)["layers"][0]["periods"][0]
+    assert one["flagged"] == [0]
+    assert "modelled" in one["notes"]["0"]
+    assert "preliminary" in one["notes"]["0"]
+
+
+def test_missing_values_are_grey_and_counted(map_areas):
+    gaps = map_areas.assign(median_income=map_areas["median_income"].where(map_areas.index > 1))
+    layer = data_of(webmap.build(gaps, indicators=["median_income"], language="en"))["layers"][1]
+    (one,) = layer["periods"]
+    assert one["codes"][:2] == [-1, -1]
+    assert one["values"][:2] == one["differences"][:2] == [None, None]
+    assert layer["classes"][-1] == "no figure"
+    assert layer["colors"][-1] == palettes.MISSING
+    assert one["counts"][-1].startswith("2 areas")
+    assert one["of"] == "Weighted mean of 41 of 43 areas"
+
+
+def test_weighted_mean_and_difference(map_areas):
+    layer = data_of(webmap.build(map_areas))["layers"][1]
+    (one,) = layer["periods"]
+    rate, people = map_areas["employment_rate"], map_areas["population"]
+    mean = (rate * people).sum() / people.sum()
+    assert layer["mean"] == "mean"
+    assert one["mean"] == round(mean, 1)
+    for i in (0, 7, 42):
+        expected = format_number(rate[i] - mean, 1, language="en").replace("−", "-")
+        assert f"{one['differences'][i]:.1f}" == expected
+    income = data_of(webmap.build(map_areas))["layers"][2]
+    assert income["mean"] == "median"
+    assert data_of(webmap.build(map_areas))["text"]["mean_of_medians"] == "Vägt medel av områdenas medianer"
+
+
+def test_no_mean_of_counts_or_without_people(map_areas):
+    counted = map_areas.assign(dwellings=np.arange(43))
+    layer = data_of(webmap.build(counted, indicators=["dwellings"]))["layers"][1]
+    assert layer["mean"] == ""
+    assert "differences" not in layer["periods"][0]
+    alone = data_of(webmap.build(map_areas.drop(columns="population")))
+    assert [layer["mean"] for layer in alone["layers"]] == ["", "", ""]
+    assert alone["population"] is None
+    unknown = map_areas.assign(population=map_areas["population"].where(map_areas.index > 0))
+    assert "mean" not in data_of(webmap.build(unknown))["layers"][1]["periods"][0]
+
+
+def test_labels_of_own_columns(map_areas):
+    own = map_areas.assign(walk=np.linspace(1, 9, 43))
+    data = data_of(webmap.build(own, indicators=["walk"], labels={"walk": ("Distance", "km")}))
     layer = data["layers"][1]
-    assert layer["codes"][:2] == [-1, -1]
-    assert layer["values"][0] == "no figure"
-    assert layer["legend"][-1][:2] == [palettes.MISSING, "no figure"]
-    assert layer["legend"][-1][2].startswith("2 areas")
+    assert (layer["title"], layer["heading"], layer["unit"]) == ("Distance", "Distance, km", "km")
+    assert layer["periods"][0]["values"][0] == 1.0
 
 
-def test_labels_of_own_columns(kalmar):
-    own = kalmar.assign(walk=np.linspace(1, 9, 43))
-    data = data_of(
-        webmap.build(own, indicators=["walk"], labels={"walk": ("Distance", "km")}).get_root().render()
-    )
-    assert data["layers"][1]["title"] == "Distance"
-    assert data["layers"][1]["values"][0] == "1,0\u00a0km"
+def test_one_value_everywhere_is_one_class(map_areas):
+    layer = data_of(webmap.build(map_areas.assign(median_income=250.0)))["layers"][2]
+    assert layer["classes"] == ["250", "uppgift saknas"]
+    assert set(layer["periods"][0]["codes"]) == {0}
+    assert layer["periods"][0]["counts"][0].startswith("43 områden")
 
 
-def test_shapes_keep_their_area(kalmar, page):
-    data = data_of(page.read_text(encoding="utf-8"))
-    written = [shape(area["geometry"]) for area in data["areas"]]
-    original = kalmar.geometry.to_crs(4326)
+def test_shapes_keep_their_area(map_areas):
+    written = [shape(found) for found in data_of(webmap.build(map_areas))["shapes"]]
+    original = map_areas.geometry.to_crs(4326)
     assert all(
         abs(a.symmetric_difference(b).area) < 0.01 * b.area for a, b in zip(written, original, strict=True)
     )
 
 
-def test_two_areas_of_one_name_have_two_search_keys(kalmar):
-    twins = kalmar.assign(name=["Twin", "Twin", *kalmar["name"][2:]])
-    keys = [area["key"] for area in data_of(webmap.build(twins).get_root().render())["areas"]]
-    assert keys[:2] == [f"Twin ({i})" for i in kalmar["area_id"][:2]]
+def test_two_areas_of_one_name_have_two_search_keys(map_areas):
+    twins = map_areas.assign(name=["Twin", "Twin", *map_areas["name"][2:]])
+    keys = [area["key"] for area in data_of(webmap.build(twins))["areas"]]
+    assert keys[:2] == [f"Twin ({i})" for i in map_areas["area_id"][:2]]
     assert len(set(keys)) == 43
 
 
@@ -198,210 +279,133 @@ def test_json_can_stand_in_a_script():
     assert not re.search(r"[<>&\u2028]|//|@import|url\(", text)
 
 
-def test_title_is_escaped(kalmar, tmp_path):
-    text = webmap.save(webmap.build(kalmar, title=EVIL), tmp_path / "x.html").read_text(encoding="utf-8")
+def test_title_is_escaped(map_areas, tmp_path):
+    made = webmap.build(map_areas, title=EVIL)
+    text = webmap.save(made, tmp_path / "x.html").read_text(encoding="utf-8")
     assert "<title>&lt;script&gt;alert(1)&lt;/script&gt;</title>" in text
     assert EVIL not in text
 
 
-def test_input_is_left_alone(kalmar):
-    before = kalmar.copy()
-    webmap.build(kalmar)
-    assert kalmar.equals(before)
+def test_input_is_left_alone(map_areas, map_history):
+    before, history = map_areas.copy(), map_history.copy()
+    webmap.build(map_areas, history=map_history)
+    assert map_areas.equals(before)
+    assert map_history.equals(history)
 
 
-def test_errors(kalmar):
+def test_errors(map_areas):
     with pytest.raises(UnknownNameError, match="lacks the column"):
-        webmap.build(kalmar, indicators=["nothing"])
+        webmap.build(map_areas, indicators=["nothing"])
     with pytest.raises(UnknownNameError, match="lacks the column"):
-        webmap.build(kalmar, flags={"profile": "nothing"})
+        webmap.build(map_areas, index="nothing")
+    with pytest.raises(UnknownNameError, match="lacks the column"):
+        webmap.build(map_areas, flags={"profile": "nothing"})
     with pytest.raises(InputError, match="flags: names columns that are not shown"):
-        webmap.build(kalmar, indicators=[], flags={"median_income": "name"})
-    with pytest.raises(InputError, match="missing in every area"):
-        webmap.build(kalmar.assign(median_income=np.nan))
+        webmap.build(map_areas, indicators=[], flags={"median_income": "name"})
+    for column in ("profile", "median_income", "index"):
+        with pytest.raises(InputError, match=f"{column}: is missing in every area"):
+            webmap.build(map_areas.assign(**{column: np.nan}), index="index")
     with pytest.raises(InputError, match="has no rows"):
-        webmap.build(kalmar.iloc[:0])
+        webmap.build(map_areas.iloc[:0])
     with pytest.raises(InputError, match="language"):
-        webmap.build(kalmar, language="fi")
+        webmap.build(map_areas, language="fi")
     with pytest.raises(InputError, match="no coordinate reference system"):
-        webmap.build(kalmar.set_crs(None, allow_override=True))
+        webmap.build(map_areas.set_crs(None, allow_override=True))
 
 
-# In a browser, without a network ----------------------------------------------------------------
+# Several periods --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
+def test_one_set_of_classes_for_all_periods(map_areas, map_history):
+    layer = data_of(webmap.build(map_areas, history=map_history))["layers"][1]
+    assert [one["period"] for one in layer["periods"]] == ["2022", "2023", "2024"]
+    pairs = [
+        (value, code)
+        for one in layer["periods"]
+        for value, code in zip(one["values"], one["codes"], strict=True)
+        if value is not None
+    ]
+    assert len(pairs) == 3 * 43 - 1
+    tops = [max(v for v, c in pairs if c == k) for k in range(5)]
+    bottoms = [min(v for v, c in pairs if c == k) for k in range(5)]
+    assert all(top <= bottom for top, bottom in zip(tops, bottoms[1:], strict=False))
+    assert max(abs(sum(c == k for _, c in pairs) - 128 / 5) for k in range(5)) <= 3
 
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
+
+def test_an_area_without_a_figure_in_a_period_is_grey_in_it(map_areas, map_history):
+    layer = data_of(webmap.build(map_areas, history=map_history))["layers"][1]
+    first, _, last = layer["periods"]
+    assert (first["values"][1], first["codes"][1]) == (None, -1)
+    assert first["counts"][-1].startswith("1 område")
+    assert first["of"] == "Vägt medel av 42 av 43 områden"
+    assert last["codes"][1] >= 0
+    assert "of" not in last
 
 
-@pytest.fixture
-def opened(browser):
-    """Open files in a browser that is offline; afterwards nothing may have gone wrong."""
-    context = browser.new_context(offline=True, viewport={"width": 1100, "height": 750})
-    tab = context.new_page()
-    trouble = []
-    tab.on("console", lambda note: trouble.append(note.text) if note.type in {"error", "warning"} else None)
-    tab.on("pageerror", lambda error: trouble.append(str(error)))
-    tab.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
-    tab.on(
-        "request",
-        lambda request: trouble.append(request.url) if request.url[:5] not in {"file:", "data:"} else None,
+def test_flags_and_means_are_those_of_the_period(map_areas, map_history):
+    flagged = map_history.copy()
+    flagged.loc[flagged["period"] == 2022, "employment_rate_flag"] = "observed"
+    layer = data_of(webmap.build(map_areas, history=flagged))["layers"][1]
+    assert [one["flagged"] for one in layer["periods"]] == [[], [0], [0]]
+    means = [one["mean"] for one in layer["periods"]]
+    assert means[2] - means[1] == pytest.approx(4.0)
+
+
+def test_weights_are_of_the_period_where_it_has_them(map_areas, map_history):
+    people = pd.Series(np.arange(1, 44), index=map_areas["area_id"])
+    own = map_history.assign(population=map_history["area_id"].map(people))
+    one = data_of(webmap.build(map_areas, history=own))["layers"][1]["periods"][1]
+    rate = map_areas["employment_rate"] - 4
+    assert one["mean"] == round(np.average(rate, weights=np.arange(1, 44)), 1)
+    assert one["remarks"] == []
+
+
+def test_weights_of_another_period_are_told(map_areas, map_history):
+    late = map_areas[["area_id", "population"]].assign(period=2025)
+    data = data_of(webmap.build(map_areas, history=pd.concat([map_history, late], ignore_index=True)))
+    assert data["population"]["period"] == "2025"
+    told = [one["remarks"] for one in data["layers"][1]["periods"]]
+    assert told == [["Invånare och vikter: folkmängd 2025."]] * 3
+
+
+def test_profiles_may_have_a_history_too(map_areas):
+    earlier = map_areas[["area_id", "profile"]].assign(period=2020, profile=3)
+    now = map_areas[["area_id", "profile"]].assign(period=2024)
+    layer = data_of(webmap.build(map_areas, history=pd.concat([earlier, now], ignore_index=True)))["layers"][
+        0
+    ]
+    assert [one["period"] for one in layer["periods"]] == ["2020", "2024"]
+    assert set(layer["periods"][0]["codes"]) == {2}
+    assert layer["periods"][1]["values"] == map_areas["profile"].tolist()
+
+
+def test_a_period_without_any_value_is_no_step(map_areas, map_history):
+    empty = map_history.assign(
+        employment_rate=map_history["employment_rate"].where(map_history["period"] != 2023)
     )
-
-    def open_page(path):
-        tab.goto(path.as_uri())
-        tab.wait_for_selector("path[data-area]")
-        return tab
-
-    yield open_page
-    assert trouble == []
-    context.close()
+    layer = data_of(webmap.build(map_areas, history=empty))["layers"][1]
+    assert [one["period"] for one in layer["periods"]] == ["2022", "2024"]
 
 
-def area(tab, area_id):
-    return tab.locator(f'path[data-area="{area_id}"]')
+def test_one_period_is_known_from_the_areas(map_areas):
+    layer = data_of(webmap.build(map_areas.assign(period=2024)))["layers"][1]
+    assert [one["period"] for one in layer["periods"]] == ["2024"]
+    mixed = map_areas.assign(period=[2023] + [2024] * 42)
+    assert data_of(webmap.build(mixed))["layers"][1]["periods"][0]["period"] == ""
 
 
-@needs_browser
-@pytest.mark.browser
-def test_every_area_is_drawn_without_a_network(opened, page, kalmar):
-    tab = opened(page)
-    shapes = tab.locator("path[data-area]")
-    assert shapes.count() == 43
-    sizes = shapes.evaluate_all("all => all.map(p => p.getBoundingClientRect().width)")
-    assert min(sizes) > 1
-    fills = dict(zip(kalmar["area_id"], kalmar["profile"], strict=True))
-    for area_id in ("0880C1120", "0880A0020"):
-        assert area(tab, area_id).get_attribute("fill") == palettes.sequential(5)[fills[area_id] - 1]
-
-
-@needs_browser
-@pytest.mark.browser
-def test_click_shows_the_figures(opened, page, kalmar):
-    tab = opened(page)
-    area(tab, "0880A0020").click()
-    row = kalmar.set_index("area_id").loc["0880A0020"]
-    shown = tab.locator(".segkit-popup").inner_text()
-    assert "Påryd" in shown
-    assert f"Profil\t{row['profile']}" in shown
-    assert "Folkmängd\t885" in shown
-    assert f"{row['employment_rate']:.1f}".replace(".", ",") in shown
-
-
-@needs_browser
-@pytest.mark.browser
-def test_other_layer_changes_colors_and_legend(opened, page):
-    tab = opened(page)
-    before = tab.locator("path[data-area]").evaluate_all("all => all.map(p => p.getAttribute('fill'))")
-    assert tab.locator(".segkit-panel h2").inner_text() == "Områdesprofiler"
-    tab.get_by_label("Sysselsättningsgrad", exact=True).check()
-    after = tab.locator("path[data-area]").evaluate_all("all => all.map(p => p.getAttribute('fill'))")
-    assert before != after
-    assert tab.locator(".segkit-panel h2").inner_text() == "Sysselsättningsgrad, procent"
-    assert "till under" in tab.locator(".segkit-legend").inner_text()
-    assert "streckat" in tab.locator(".segkit-legend").inner_text()
-    assert area(tab, "0880A0010").get_attribute("fill").startswith("url(#")
-    tab.get_by_label("Profil", exact=True).check()
-    assert (
-        tab.locator("path[data-area]").evaluate_all("all => all.map(p => p.getAttribute('fill'))") == before
-    )
-
-
-@needs_browser
-@pytest.mark.browser
-@pytest.mark.parametrize("typed", ["Oxhagen", "oxhag", "0880C1120"])
-def test_search_finds_oxhagen(opened, page, typed):
-    tab = opened(page)
-    tab.get_by_label("Sök område").fill(typed)
-    tab.keyboard.press("Enter")
-    tab.wait_for_selector(".segkit-popup")
-    assert tab.locator(".segkit-popup h3").inner_text() == "Oxhagen"
-
-
-@needs_browser
-@pytest.mark.browser
-def test_search_says_when_there_is_none(opened, page):
-    tab = opened(page)
-    tab.get_by_label("Sök område").fill("Atlantis")
-    tab.keyboard.press("Enter")
-    assert tab.locator(".segkit-status").inner_text() == "Inget område heter så."
-    assert tab.locator(".segkit-popup").count() == 0
-
-
-@needs_browser
-@pytest.mark.browser
-def test_areas_are_reached_by_keyboard(opened, page):
-    tab = opened(page)
-    area(tab, "0880C1180").focus()
-    assert "Berga. Profil:" in area(tab, "0880C1180").get_attribute("aria-label")
-    tab.keyboard.press("Enter")
-    assert tab.locator(".segkit-popup h3").inner_text() == "Berga"
-    tab.keyboard.press("Escape")
-    tab.wait_for_selector(".segkit-popup", state="detached")
-
-
-@needs_browser
-@pytest.mark.browser
-def test_text_from_data_is_shown_as_text(opened, kalmar, tmp_path):
-    image = "<img src=x onerror=alert(2)>"
-    evil = kalmar.assign(name=[EVIL, *kalmar["name"][1:]], employment_rate_flag=[image] + [""] * 42)
-    labels = {"employment_rate": (f"A {image}", "</b>")}
-    made = webmap.build(
-        evil, indicators=["employment_rate"], labels=labels, title=EVIL, source=f"{EVIL} {image}"
-    )
-    tab = opened(webmap.save(made, tmp_path / "evil.html"))
-    tab.get_by_label("Sök område").fill(EVIL)
-    tab.keyboard.press("Enter")
-    tab.wait_for_selector(".segkit-popup")
-    assert tab.locator(".segkit-popup h3").inner_text() == EVIL
-    assert image in tab.locator(".segkit-popup small").first.inner_text()
-    tab.get_by_label(f"A {image}").check()
-    area(tab, "0880A0020").hover(force=True)
-    tab.wait_for_selector(".segkit-tooltip")
-    assert tab.locator(".segkit-panel h1").inner_text() == EVIL
-    assert image in tab.locator(".segkit-source").inner_text()
-    assert tab.locator("img").count() == 0
-
-
-@needs_browser
-@pytest.mark.browser
-def test_notebook_frame_draws_the_map(browser, kalmar, tmp_path):
-    file = tmp_path / "notebook.html"
-    file.write_text(f"<!DOCTYPE html><title>x</title>{webmap.build(kalmar)._repr_html_()}", encoding="utf-8")
-    context = browser.new_context(offline=True)
-    tab = context.new_page()
-    tab.goto(file.as_uri())
-    tab.frame_locator("iframe").locator("path[data-area]").first.wait_for()
-    assert tab.frame_locator("iframe").locator("path[data-area]").count() == 43
-    context.close()
-
-
-@needs_browser
-@pytest.mark.browser
-def test_print_hides_the_controls_and_keeps_the_legend(opened, page):
-    tab = opened(page)
-    tab.emulate_media(media="print")
-    assert not tab.locator(".segkit-search").is_visible()
-    assert not tab.locator(".segkit-panel details").is_visible()
-    assert tab.locator(".segkit-legend").is_visible()
-    assert tab.locator(".segkit-source").is_visible()
-
-
-@needs_browser
-@pytest.mark.browser
-def test_narrow_screen_keeps_search_and_panel_apart(browser, page):
-    context = browser.new_context(offline=True, viewport={"width": 390, "height": 700})
-    tab = context.new_page()
-    tab.goto(page.as_uri())
-    tab.wait_for_selector("path[data-area]")
-    search, panel = (tab.locator(name).bounding_box() for name in (".segkit-search", ".segkit-panel"))
-    assert search["y"] + search["height"] < panel["y"]
-    assert panel["x"] >= 0
-    assert panel["x"] + panel["width"] <= 390
-    context.close()
+def test_errors_of_the_history(map_areas, map_history):
+    strange = map_history.assign(area_id=map_history["area_id"].replace({"0880C1120": "0000X0000"}))
+    with pytest.raises(InputError, match=r"history: holds areas that are not in `areas` \(0000X0000\)"):
+        webmap.build(map_areas, history=strange)
+    other = map_history.assign(employment_rate=map_history["employment_rate"] + 1)
+    with pytest.raises(InputError, match="disagrees with `areas` on the newest employment_rate"):
+        webmap.build(map_areas, history=other)
+    with pytest.raises(InputError, match="has no value of employment_rate in any period"):
+        webmap.build(map_areas, history=map_history.assign(employment_rate=np.nan))
+    with pytest.raises(InputError, match="none of the columns that the map shows"):
+        webmap.build(map_areas, history=map_history[["area_id", "period"]])
+    with pytest.raises(InputError, match="more than one row"):
+        webmap.build(map_areas, history=pd.concat([map_history, map_history], ignore_index=True))
+    with pytest.raises(UnknownNameError, match="period"):
+        webmap.build(map_areas, history=map_history.drop(columns="period"))

@@ -170,6 +170,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         turnout_model=inputs.turnout_model,
         sources=sources_of(areas, periods, language),
         borderline=_borderline(model, seed),
+        history=_history(inputs.main, periods),
         notes=notes_on(inputs, areas, periods, language),
         parameters=_parameters(inputs, chosen, choices, model),
     )
@@ -204,6 +205,13 @@ def _context(panel: pd.DataFrame, chosen: Sequence[str]) -> list[str]:
     """Return indicators that are shown beside the profiles but do not decide them."""
     shown = ("unemployment_rate", "low_economic_standard", "young_adult_share", "rental_dwelling_share")
     return [c for c in shown if c in panel and c not in chosen and panel[c].notna().any()]
+
+
+def _history(panel: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of each area and period, for the indicators that the survey shows."""
+    shown = periods["indicator"].unique()
+    columns = [c for name in shown for c in (name, f"{name}_se", f"{name}_flag") if c in panel]
+    return pd.DataFrame(panel[["area_id", "period", *columns]])
 
 
 def _borderline(model: Profiles, seed: int) -> pd.DataFrame:

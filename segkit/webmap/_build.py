@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 
     import folium
     import geopandas as gpd
+    import pandas as pd
 
     from segkit.indicators import Language
 
 _LEAFLET = "https://cdn.jsdelivr.net/npm/leaflet@1.9.4/dist/leaflet"
 _HEIGHT = 640
 
+#: The parts of the script, in the order in which they stand in the page.
+_SCRIPTS = ("elements", "shapes", "figures", "popup", "panel", "search", "table", "print", "map")
+
 
 def build(
     areas: gpd.GeoDataFrame,
     *,
+    history: pd.DataFrame | None = None,
     profile: str = "profile",
+    index: str | None = None,
     indicators: Sequence[str] | None = None,
     labels: Mapping[str, tuple[str, str]] | None = None,
     flags: Mapping[str, str] | None = None,
@@ -38,17 +44,26 @@ def build(
 ) -> folium.Map:
     """Build an interactive map of area profiles and indicators that needs no network.
 
-    The profiles are the first layer; each indicator has one of its own, in five classes with as many
-    areas each. The legend follows the layer. Pointing at an area shows its name and figure, a click or
-    Enter all its figures; areas are found by name. Values with a flag are hatched and say what they are.
+    The profiles are the first layer; the index, if there is one, and each indicator have one of their
+    own, in five classes with about as many areas each. The legend follows the layer. Pointing at an area
+    shows its name and figure, a click or Enter all its figures beside the mean of the areas weighted by
+    population; areas are found by name, and a table lists all of them. Values with a flag are hatched
+    and say what they are. A layer with several periods has a slider, one set of classes for all
+    periods, and a small line over time for each area.
 
     Parameters
     ----------
     areas : geopandas.GeoDataFrame
         One row per area: ``area_id, name, geometry``, the profile, the indicators, perhaps
         ``population``, and for an indicator X perhaps ``X_se`` and ``X_flag``.
+    history : pandas.DataFrame, optional
+        A panel of the same areas: ``area_id, period`` and any of the columns shown, with their
+        ``_se`` and ``_flag``. Its newest figures must be those of `areas`; a geometry is not used. A
+        period in which a column has no value at all is no step of its slider.
     profile : str
         Column of whole numbers, 1 the weakest conditions.
+    index : str, optional
+        Column of an index, where a higher value is stronger conditions.
     indicators : sequence of str, optional
         Columns to show; None takes those that the catalogue of indicators knows.
     labels : mapping of str to (str, str), optional
@@ -72,7 +87,8 @@ def build(
     UnknownNameError
         When a column is missing.
     InputError
-        When there are no areas, no coordinate system, or a column has no value at all.
+        When there are no areas, no coordinate system, a column has no value at all, or the history
+        is of other areas or disagrees with `areas`.
 
     Examples
     --------
@@ -86,14 +102,16 @@ def build(
     heading = title or TEXTS[language]["web_title"]
     data = content(
         areas,
+        history,
         profile=profile,
+        index=index,
         indicators=indicators,
         labels=labels or {},
         flags=flags or {},
         language=language,
         source=source,
     )
-    data.update(title=heading, opacity=0.75 if tiles else 1.0)
+    data = {"title": heading, "opacity": 0.75 if tiles else 1.0, **data}
     text = as_script(data)
     made: folium.Map = _classes()[0](text, heading, language, tiles)
     return made
@@ -185,7 +203,8 @@ def _classes() -> tuple[type[Any], type[Any]]:
             super().__init__()  # type: ignore[no-untyped-call]
             self._name = "AreaLayers"
             self.text = text
-            self.code = (ASSETS / "webmap/map.js").read_text(encoding="utf-8")
+            parts = [(ASSETS / f"webmap/{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
+            self.code = "\n".join(["(function () {", '"use strict";', *parts, "}());"])
             self.style = (ASSETS / "webmap/map.css").read_text(encoding="utf-8")
 
     return AreaMap, AreaLayers

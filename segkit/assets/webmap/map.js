@@ -1,210 +1,158 @@
-// Text from data enters the page through textContent only, never as HTML.
-function segkitMap(map, data) {
-  "use strict";
-  const SVG = "http://www.w3.org/2000/svg";
-  const shapes = [];
-  const PANEL = 345;
-  const narrow = map.getContainer().clientWidth < 700;
-  let current = 0;
+// The map: areas as SVG shapes that take a color, a hatching, a name and, on small maps, the focus.
 
-  function element(tag, parent, text, name) {
-    const node = document.createElement(tag);
-    if (text !== undefined) node.textContent = text;
-    if (name) node.className = name;
-    if (parent) parent.appendChild(node);
-    return node;
+// Beyond some hundreds of areas search and table are the way by keyboard: tabbing through all helps nobody.
+const MOST_STOPS = 300;
+
+function isNarrow(view) {
+  return view.map.getContainer().clientWidth < 700;
+}
+
+// What the panel covers of the map: its right side, or its bottom where it is narrow.
+function edges(view) {
+  const panel = view.panel.getBoundingClientRect();
+  if (panel.width > 0.6 * view.map.getSize().x) {
+    return { paddingTopLeft: [12, 12], paddingBottomRight: [12, panel.height + 24] };
   }
+  return { paddingTopLeft: [12, 12], paddingBottomRight: [panel.width + 24, 12] };
+}
 
-  function value(i) {
-    return data.layers[current].values[i];
-  }
-
-  function popup(i) {
-    const area = data.areas[i];
-    const box = element("div", null, undefined, "segkit-popup");
-    element("h3", box, area.name);
-    const body = element("tbody", element("table", box));
-    area.rows.forEach(function (row) {
-      const line = element("tr", body);
-      element("th", line, row[0]).scope = "row";
-      const cell = element("td", line, row[1]);
-      if (row[2]) element("small", cell, row[2]);
-    });
-    return box;
-  }
-
-  function tooltip(i) {
-    const box = element("div", null, undefined, "segkit-tooltip");
-    element("strong", box, data.areas[i].name);
-    element("span", box, data.layers[current].title + ": " + value(i));
-    return box;
-  }
-
-  const layer = L.geoJSON(
-    data.areas.map(function (area, i) {
-      return { type: "Feature", properties: { i: i }, geometry: area.geometry };
-    }),
-    {
-      style: { color: "#555", weight: 1, fillOpacity: data.opacity },
-      onEachFeature: function (feature, shape) {
-        const i = feature.properties.i;
-        shapes[i] = shape;
-        shape.bindPopup(function () { return popup(i); }, {
-          maxWidth: narrow ? 280 : 380, maxHeight: 360,
-          autoPanPaddingTopLeft: [10, 10], autoPanPaddingBottomRight: narrow ? [10, 10] : [PANEL, 10],
-        });
-        shape.bindTooltip(function () { return tooltip(i); }, { sticky: true });
-        shape.on("mouseover focus", function () { shape.setStyle({ weight: 3, color: "#000" }).bringToFront(); });
-        shape.on("mouseout blur", function () { shape.setStyle({ weight: 1, color: "#555" }); });
-      },
-    }
-  ).addTo(map);
-
-  function middle(shape) {
-    return shape.getCenter ? shape.getCenter() : shape.getBounds().getCenter();
-  }
-
-  function open(i) {
-    shapes[i].closeTooltip();
-    shapes[i].openPopup(middle(shapes[i]));
-  }
-
-  map.getContainer().addEventListener("keydown", function (event) {
-    if (event.key === "Escape") map.closePopup();
-  });
-
-  function pattern(color) {
-    const id = map.getContainer().id + "-" + color.slice(1);
-    if (document.getElementById(id)) return "url(#" + id + ")";
-    const root = map.getPane("overlayPane").querySelector("svg");
-    const node = document.createElementNS(SVG, "pattern");
-    const light = parseInt(color.slice(1, 3), 16) * 0.3 + parseInt(color.slice(3, 5), 16) * 0.6 +
-      parseInt(color.slice(5, 7), 16) * 0.1 > 120;
-    const set = { id: id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-    Object.keys(set).forEach(function (key) { node.setAttribute(key, set[key]); });
-    [[7, color], [1.6, light ? "#333" : "#fff"]].forEach(function (part) {
-      const stripe = document.createElementNS(SVG, "rect");
-      stripe.setAttribute("width", part[0]);
-      stripe.setAttribute("height", 7);
-      stripe.setAttribute("fill", part[1]);
-      node.appendChild(stripe);
-    });
-    root.insertBefore(node, root.firstChild);
-    return "url(#" + id + ")";
-  }
-
-  function show(n) {
-    current = n;
-    const chosen = data.layers[n];
-    shapes.forEach(function (shape, i) {
-      const code = chosen.codes[i];
-      const color = chosen.colors[code < 0 ? chosen.colors.length - 1 : code];
-      shape.setStyle({ fillColor: chosen.flagged[i] ? pattern(color) : color });
-      const path = shape.getElement();
-      path.setAttribute("data-area", data.areas[i].id);
-      path.setAttribute("aria-label", data.areas[i].name + ". " + chosen.title + ": " + value(i));
-    });
-    heading.textContent = chosen.heading;
-    legend.textContent = "";
-    chosen.legend.forEach(function (row) {
-      const line = element("li", legend);
-      const swatch = element("span", line, undefined, "segkit-swatch");
-      if (row[0]) swatch.style.backgroundColor = row[0];
-      else swatch.className += " segkit-hatched";
-      const words = element("span", line, row[1]);
-      element("small", words, row[2]);
-    });
-  }
-
-  function control(position, name, fill) {
-    const made = L.control({ position: position });
-    made.onAdd = function () {
-      const box = L.DomUtil.create("div", name);
-      L.DomEvent.disableClickPropagation(box);
-      L.DomEvent.disableScrollPropagation(box);
-      fill(box);
-      return box;
-    };
-    made.addTo(map);
-  }
-
-  let heading, legend;
-  control(narrow ? "bottomright" : "topright", "segkit-panel" + (narrow ? " segkit-narrow" : ""), function (box) {
-    element("h1", box, data.title);
-    const details = element("details", box);
-    details.open = !narrow;
-    element("summary", details, data.text.layers);
-    const group = element("fieldset", details, undefined, "segkit-layers");
-    group.setAttribute("aria-label", data.text.layers);
-    data.layers.forEach(function (one, n) {
-      const label = element("label", group);
-      const radio = element("input", label);
-      radio.type = "radio";
-      radio.name = map.getContainer().id + "-layer";
-      radio.checked = n === 0;
-      radio.addEventListener("change", function () { show(n); });
-      label.appendChild(document.createTextNode(" " + one.title));
-    });
-    heading = element("h2", box);
-    legend = element("ul", box, undefined, "segkit-legend");
-    element("p", box, data.source, "segkit-source");
-  });
-
-  function find(text) {
-    const wanted = text.trim().toLocaleLowerCase();
-    if (!wanted) return -1;
-    const keys = data.areas.map(function (a) { return [a.key.toLocaleLowerCase(), a.id.toLocaleLowerCase()]; });
-    const tests = [
-      function (k) { return k[0] === wanted || k[1] === wanted; },
-      function (k) { return k[0].startsWith(wanted); },
-      function (k) { return k[0].includes(wanted); },
-    ];
-    for (const test of tests) {
-      const i = keys.findIndex(test);
-      if (i >= 0) return i;
-    }
-    return -1;
-  }
-
-  control("topleft", "segkit-search", function (box) {
-    const id = map.getContainer().id + "-search";
-    const label = element("label", box, data.text.search);
-    label.htmlFor = id;
-    const input = element("input", box);
-    input.id = id;
-    input.type = "search";
-    input.setAttribute("list", id + "-names");
-    input.autocomplete = "off";
-    const list = element("datalist", box);
-    list.id = id + "-names";
-    data.areas.forEach(function (area) { element("option", list).value = area.key; });
-    const status = element("div", box, "", "segkit-status");
-    status.setAttribute("role", "status");
-    input.addEventListener("change", function () {
-      const i = find(input.value);
-      status.textContent = i < 0 && input.value.trim() ? data.text.nothing : i < 0 ? "" : data.areas[i].name;
-      if (i < 0) return;
-      map.fitBounds(shapes[i].getBounds(), { maxZoom: 13, animate: false });
-      open(i);
-    });
-  });
-
-  map.getContainer().classList.add("segkit-map");
-  map.getContainer().setAttribute("role", "region");
-  map.getContainer().setAttribute("aria-label", data.title);
-  L.control.scale({ imperial: false, position: narrow ? "topleft" : "bottomleft" }).addTo(map);
-  const low = narrow ? [10, map.getContainer().clientHeight * 0.42] : [PANEL, 10];
-  map.fitBounds(layer.getBounds(), { paddingTopLeft: [10, 10], paddingBottomRight: low, animate: false });
-  show(0);
-  // Beyond some hundreds of areas the search is the way by keyboard: tabbing through all helps nobody.
-  shapes.forEach(function (shape, i) {
-    const path = shape.getElement();
-    path.setAttribute("role", "button");
-    path.setAttribute("tabindex", shapes.length <= 300 ? "0" : "-1");
-    path.addEventListener("keydown", function (event) {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      open(i);
-    });
+function fitAll(view) {
+  view.map.fitBounds(view.layers.getBounds(), { ...edges(view), animate: false });
+  Object.assign(view.popup.options, {
+    autoPanPaddingTopLeft: [isNarrow(view) ? 10 : 54, 10],
+    autoPanPaddingBottomRight: isNarrow(view) ? [10, 10] : edges(view).paddingBottomRight,
+    maxWidth: Math.min(400, view.map.getSize().x - 60),
+    maxHeight: Math.min(380, view.map.getSize().y - 90),
   });
 }
+
+function makeAreas(view) {
+  const { data, map } = view;
+  // Without smoothing by the screen's grid, which would move each side of a border by itself.
+  const style = { color: "#555", weight: data.areas.length > 1000 ? 0.5 : 1, fillOpacity: data.opacity, smoothFactor: 0 };
+  view.shapes = data.areas.map((_, i) => {
+    const shape = L.polygon(latlngs(data, i), style);
+    shape.area = i;
+    return shape;
+  });
+  view.layers = L.featureGroup(view.shapes);
+  // Fitted first, so that shapes are projected once.
+  fitAll(view);
+  view.layers.addTo(map);
+  const outline = [[6, "#fff"], [3, "#000"]].map(([weight, color]) =>
+    L.polygon([], { fill: false, weight: weight, color: color, interactive: false, smoothFactor: 0 }).addTo(map));
+  const mark = (i) => outline.forEach((line) => line.setLatLngs(i < 0 ? [] : view.shapes[i].getLatLngs()));
+  view.layers.bindTooltip((shape) => tooltipOf(view, shape.area), { sticky: true });
+  view.layers.on("mouseover", (event) => mark(event.propagatedFrom.area));
+  view.layers.on("mouseout", () => mark(-1));
+  view.layers.on("click", (event) => {
+    const i = event.propagatedFrom.area;
+    openPopup(view, i, event.latlng, view.shapes[i].getElement());
+  });
+  reachAreas(view, mark);
+}
+
+function reachAreas(view, mark) {
+  view.shapes.forEach((shape, i) => {
+    const path = shape.getElement();
+    path.setAttribute("role", "button");
+    path.setAttribute("tabindex", view.shapes.length <= MOST_STOPS ? "0" : "-1");
+    path.setAttribute("data-area", view.data.areas[i].id);
+    path.segkitArea = i;
+  });
+  const pane = view.map.getPane("overlayPane");
+  pane.addEventListener("focusin", (event) => {
+    if (event.target.segkitArea !== undefined) mark(event.target.segkitArea);
+  });
+  pane.addEventListener("focusout", () => mark(-1));
+  pane.addEventListener("keydown", (event) => {
+    const i = event.target.segkitArea;
+    if (i === undefined || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    openPopup(view, i, null, event.target);
+  });
+}
+
+function pattern(view, color) {
+  const id = view.id + "-" + color.slice(1);
+  if (document.getElementById(id)) return "url(#" + id + ")";
+  const root = view.map.getPane("overlayPane").querySelector("svg");
+  const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  const light = parts[0] * 0.3 + parts[1] * 0.6 + parts[2] * 0.1 > 120;
+  const node = drawn("pattern", root, {
+    id: id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+  });
+  drawn("rect", node, { width: 7, height: 7, fill: color });
+  drawn("rect", node, { width: 1.6, height: 7, fill: light ? "#333" : "#fff" });
+  root.insertBefore(node, root.firstChild);
+  return "url(#" + id + ")";
+}
+
+function showAreas(view) {
+  const layer = view.data.layers[view.layer];
+  const one = shownPeriod(view, view.layer);
+  const flagged = new Set(one.flagged);
+  view.shapes.forEach((shape, i) => {
+    const code = one.codes[i];
+    const color = layer.colors[code < 0 ? layer.colors.length - 1 : code];
+    const fill = flagged.has(i) ? pattern(view, color) : color;
+    if (shape.options.fillColor !== fill) shape.setStyle({ fillColor: fill });
+    shape.getElement().setAttribute("aria-label", view.data.areas[i].name + ". " + described(view, i));
+  });
+}
+
+function refresh(view, told) {
+  showAreas(view);
+  showSlider(view);
+  showLegend(view);
+  showTable(view);
+  if (view.opened >= 0) view.popup.setContent(popupOf(view, view.opened));
+  if (told) view.status.textContent = headingOf(view, view.layer);
+}
+
+function prepareContainer(view) {
+  const { map, data } = view;
+  const container = map.getContainer();
+  container.classList.add("segkit-map");
+  container.setAttribute("role", document.querySelector("main, [role=main]") ? "region" : "main");
+  container.setAttribute("aria-label", data.title);
+  const controls = container.querySelector(".leaflet-control-container");
+  // Search, layers and period come before the areas in the order of the Tab key.
+  container.insertBefore(controls, container.firstChild);
+  [["in", data.text.zoom_in], ["out", data.text.zoom_out]].forEach(([which, word]) => {
+    const button = controls.querySelector(".leaflet-control-zoom-" + which);
+    if (!button) return;
+    button.title = word;
+    button.setAttribute("aria-label", word);
+  });
+}
+
+function draw(map, data) {
+  const view = { map: map, data: data, id: map.getContainer().id, layer: 0, period: "", opened: -1 };
+  prepareContainer(view);
+  makePanel(view);
+  makePopup(view);
+  makeTable(view);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  showSlider(view);
+  showLegend(view);
+  makeAreas(view);
+  refresh(view, false);
+  map.on("resize", () => { if (!map.getContainer().classList.contains("segkit-printed")) fitAll(view); });
+  preparePrint(view);
+  map.getContainer().dataset.areas = data.areas.length;
+}
+
+window.segkitMap = function (map, data) {
+  if (!data.packed) return draw(map, data);
+  const notice = element("p", map.getContainer(), data.text.loading, "segkit-notice");
+  notice.setAttribute("role", "status");
+  return unpack(data.packed).then((whole) => {
+    notice.remove();
+    draw(map, { ...data, ...whole });
+  }).catch((error) => {
+    notice.textContent = data.text.not_drawn;
+    notice.setAttribute("role", "alert");
+    throw error;
+  });
+};
