@@ -11,7 +11,17 @@ PACKAGE = Path(__file__).parents[1] / "segkit"
 
 LAYERS = [
     {"errors", "_validate", "_files", "_glyphs", "_measures", "_numerals", "_result", "_running"},
-    {"areas", "indicators", "_geodata", "_reading", "_joining", "_districts", "disclosure", "sources"},
+    {
+        "areas",
+        "indicators",
+        "_geodata",
+        "_reading",
+        "_joining",
+        "_districts",
+        "disclosure",
+        "owndata",
+        "sources",
+    },
     {"standardize", "segregation", "inequality", "polarization", "graphs", "autocorrelation", "geography"},
     {
         *{"composite", "profiles", "decomposition", "inference", "transitions", "evaluation"},

@@ -1,0 +1,247 @@
+"""Open a file as sheets of cells, whatever made it; nothing is interpreted yet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from segkit._files import existing
+from segkit.errors import FileError, InputError, message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: A workbook that unpacks to more than this is refused before it is opened.
+MOST_UNPACKED = 100 * 2**20
+MOST_MEMBERS = 2_000
+#: Cells of a sheet, empty ones within its corners counted.
+MOST_CELLS = 2_000_000
+#: A text file larger than this is no table of areas.
+MOST_TEXT = 100 * 2**20
+
+_CHUNK = 2**20
+_DECLARATIONS = [
+    text.encode(code) for text in ("<!DOCTYPE", "<!ENTITY") for code in ("utf-8", "utf-16-le", "utf-16-be")
+]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of cells; rows and columns are counted from 0 here, from 1 in all messages."""
+
+    name: str
+    rows: list[list[Any]]
+    is_text: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    percent: frozenset[tuple[int, int]] = frozenset()
+    unsaved: frozenset[tuple[int, int]] = frozenset()
+    lines: list[int] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return max((len(row) for row in self.rows), default=0)
+
+    def at(self, row: int, column: int) -> Any:
+        """Return a cell, None beyond the end of its row."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
+
+    def place(self, row: int, column: int) -> str:
+        """Name a cell as the file's own program does."""
+        if self.is_text:
+            return f"{self.name}, line {self.lines[row]}, column {column + 1}"
+        return f"{self.name}!{letters(column)}{row + 1}"
+
+    def row_number(self, row: int) -> int:
+        """Return the number of a row as the file's own program shows it."""
+        return self.lines[row] if self.is_text else row + 1
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column counted from 0.
+
+    Examples
+    --------
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def open_sheets(path: str | Path) -> tuple[list[Sheet], list[str]]:
+    """Return the sheets of a file, and the names of those that are hidden."""
+    file = existing(path, argument="table")
+    kind = file.suffix.lower()
+    if kind in {".xlsx", ".xlsm"}:
+        return _workbook(file)
+    if kind in {".csv", ".txt", ".tsv", ".skv"}:
+        return [_text(file)], []
+    if kind in {".xls", ".xlsb", ".ods"}:
+        fix = "Open it and save it as an Excel workbook (.xlsx)."
+        raise FileError(message("table", f"{file.name} has a format that can't be read", fix=fix))
+    raise FileError(message("table", f"{file.name} is not a CSV or Excel (.xlsx) file"))
+
+
+def check_workbook(file: Path) -> bool:
+    """Refuse a workbook that unpacks to too much or declares entities; tell whether it has formulas."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            size = sum(member.file_size for member in members)
+            if len(members) > MOST_MEMBERS or size > MOST_UNPACKED:
+                rule = f"{file.name} unpacks to {size / 2**20:,.0f} MB in {len(members)} parts"
+                most = f"{MOST_UNPACKED / 2**20:,.0f} MB"
+                fix = f"At most {most} is read: keep the sheet that is needed, or save it as CSV."
+                raise FileError(message("table", rule, fix=fix))
+            formulas = False
+            for member in members:
+                if member.filename.lower().endswith((".xml", ".rels", ".vml")):
+                    formulas |= _scan(archive, member, file.name)
+            return formulas
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        if isinstance(error, FileError):
+            raise
+        fix = "It may be protected by a password, damaged, or an old .xls: open it and save it as .xlsx."
+        raise FileError(message("table", f"{file.name} can't be read as Excel", fix=fix)) from error
+
+
+def _scan(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bool:
+    """Look through a part for declarations that no workbook needs, and for formulas."""
+    formulas, tail = False, b""
+    with archive.open(member) as part:
+        while chunk := part.read(_CHUNK):
+            window = tail + chunk
+            if any(text in window for text in _DECLARATIONS):
+                rule = f"{name} declares a document type or entities in {member.filename}"
+                raise FileError(message("table", rule, fix="No workbook needs that: it is not opened."))
+            formulas |= b"<f>" in window or b"<f " in window
+            tail = window[-32:]
+    return formulas and "worksheets/" in member.filename
+
+
+def _workbook(file: Path) -> tuple[list[Sheet], list[str]]:
+    import openpyxl
+
+    formulas = check_workbook(file)
+    try:
+        with warnings.catch_warnings():
+            # Of parts that are not read, such as validation lists.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(file, data_only=True)
+            stated = openpyxl.load_workbook(file) if formulas else None
+    except Exception as error:
+        fix = "Open it, save it as .xlsx and try again."
+        raise FileError(message("table", f"{file.name} can't be read as Excel: {error}", fix=fix)) from error
+    shown, hidden = [], []
+    for page in book.worksheets:
+        if page.max_row * page.max_column > MOST_CELLS:
+            corner = f"{letters(page.max_column - 1)}{page.max_row}"
+            rule = f"{file.name}, sheet {page.title} reaches to cell {corner}"
+            fix = "Delete the empty rows and columns beyond the table, or save the sheet as CSV."
+            raise FileError(message("table", rule, fix=fix))
+        if page.sheet_state != "visible":
+            hidden.append(page.title)
+        shown.append(_sheet(page, stated[page.title] if stated else None))
+    return shown, hidden
+
+
+def _sheet(page: Any, stated: Any) -> Sheet:
+    rows: list[list[Any]] = []
+    percent, unsaved = set(), set()
+    for r, cells in enumerate(page.iter_rows()):
+        row = []
+        for c, cell in enumerate(cells):
+            value = cell.value
+            if isinstance(value, str) and not value.strip():
+                value = None
+            if (
+                isinstance(value, int | float)
+                and not isinstance(value, bool)
+                and "%" in str(cell.number_format)
+            ):
+                percent.add((r, c))
+            if stated is not None and value is None and stated.cell(r + 1, c + 1).data_type == "f":
+                unsaved.add((r, c))
+            row.append(value)
+        rows.append(row)
+    merged = [(a.min_row - 1, a.min_col - 1, a.max_row - 1, a.max_col - 1) for a in page.merged_cells.ranges]
+    columns = set()
+    for letter, size in page.column_dimensions.items():
+        if size.hidden:
+            first = size.min or _number(letter)
+            columns |= set(range(first - 1, min(size.max or first, page.max_column)))
+    lines = frozenset(r - 1 for r, size in page.row_dimensions.items() if size.hidden)
+    return Sheet(
+        page.title,
+        rows,
+        merged=tuple(sorted(merged)),
+        hidden_rows=lines,
+        hidden_columns=frozenset(columns),
+        percent=frozenset(percent),
+        unsaved=frozenset(unsaved),
+    )
+
+
+def _number(letter: str) -> int:
+    number = 0
+    for sign in letter:
+        number = 26 * number + ord(sign) - 64
+    return number
+
+
+def _text(file: Path) -> Sheet:
+    if file.stat().st_size > MOST_TEXT:
+        rule = f"{file.name} is larger than {MOST_TEXT / 2**20:,.0f} MB"
+        raise FileError(message("table", rule, fix="Keep the rows and columns that are needed."))
+    text = _decoded(file)
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise InputError(message("table", f"{file.name} has no lines"))
+    separator = _separator(lines)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[Any]] = []
+    numbers: list[int] = []
+    begun = 1
+    try:
+        for row in reader:
+            rows.append([cell if cell.strip() else None for cell in row])
+            numbers.append(begun)
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(message("table", f"{file.name}, line {begun} can't be read: {error}")) from error
+    return Sheet(file.name, rows, is_text=True, lines=numbers)
+
+
+def _decoded(file: Path) -> str:
+    raw = file.read_bytes()
+    wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    codes = ["utf-16"] if wide else ["utf-8-sig", "cp1252"]
+    for code in codes:
+        try:
+            text = raw.decode(code)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    fix = "Save it as CSV with UTF-8."
+    raise FileError(message("table", f"{file.name} is neither UTF-8 nor Windows-1252 text", fix=fix))
+
+
+def _separator(lines: list[str]) -> str:
+    """Return the sign that divides most lines; semicolon and tab before the comma, which may be decimal."""
+    for sign in (";", "\t", ","):
+        if sum(sign in line for line in lines) * 2 >= len(lines):
+            return sign
+    return max(";\t,", key=lambda sign: sum(sign in line for line in lines))
