@@ -7,11 +7,14 @@ that the figures alone can't prove; every result names them, and says what the d
 from __future__ import annotations
 
 from segkit.evaluation._differences import DifferenceInDifferences, difference_in_differences
+from segkit.evaluation._power import DetectableEffect, minimum_detectable_effect
 from segkit.evaluation._synthetic import SyntheticControl, synthetic_control
 
 __all__ = [
+    "DetectableEffect",
     "DifferenceInDifferences",
     "SyntheticControl",
     "difference_in_differences",
+    "minimum_detectable_effect",
     "synthetic_control",
 ]

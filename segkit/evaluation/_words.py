@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from segkit._validate import Floats
     from segkit.evaluation._differences import DifferenceInDifferences
     from segkit.evaluation._input import Design
+    from segkit.evaluation._power import DetectableEffect
     from segkit.evaluation._synthetic import SyntheticControl
     from segkit.indicators import Language
 
@@ -185,6 +186,24 @@ _SYNTHETIC = {
 }
 
 
+_POWER = {
+    "sv": {
+        "found": "{label}: en ökning utöver andra områdens behöver vara minst {rise}{unit}, en minskning "
+        "minst {fall}, för att upptäckas i {power} % av fallen (på nivån {level} %). Mindre förändringar "
+        "kan finnas utan att synas.",
+        "sampling": "Ungefär {share} % av variationen mellan områdenas ändringar är vad slumpen ger när "
+        "grupper av den här storleken jämförs.",
+    },
+    "en": {
+        "found": "{label}: a rise beyond that of other areas must be at least {rise}{unit}, a fall at least "
+        "{fall}, to be found in {power}% of cases (at the level {level}%). Smaller changes may be there "
+        "unseen.",
+        "sampling": "About {share}% of the variation between the changes of areas is what chance gives when "
+        "groups of this size are compared.",
+    },
+}
+
+
 def note(code: str, **facts: object) -> dict[str, str]:
     """Return a row of the table of notes; numbers and lists are written in each language."""
     texts = {}
@@ -326,6 +345,31 @@ def of_synthetic(result: SyntheticControl, language: Language, label: str | None
     )
     verdict = _DIFFERENCES[language]["found" if p <= USUAL + EQUAL else "not_found"]
     return " ".join([moved, lots, verdict, words["assumes"], *result.notes[f"text_{language}"]])
+
+
+def of_power(result: DetectableEffect, language: Language, label: str | None) -> str:
+    """Put the smallest detectable effect in words."""
+    name = name_of(result.outcome, label, language)
+    words = _POWER[language]
+    rows = dict(zip(result.table["measure"], result.table["value"], strict=True))
+    rise, fall = rows["detectable_rise"], rows["detectable_fall"]
+    parts = []
+    if np.isfinite([rise, fall]).all():
+        places = _numerals.decimals(min(rise, fall))
+        parts.append(
+            words["found"].format(
+                label=name[:1].upper() + name[1:],
+                rise=_numerals.number(rise, places, language),
+                fall=_numerals.number(fall, places, language),
+                unit=unit_of_change(result.outcome, language),
+                power=_level(result.power, language),
+                level=_level(result.level, language),
+            )
+        )
+    if "sampling_share" in rows:
+        share = min(100 * rows["sampling_share"], 100.0)
+        parts.append(words["sampling"].format(share=_numerals.number(share, 0, language)))
+    return " ".join([*parts, *result.notes[f"text_{language}"]])
 
 
 def _level(confidence: float, language: Language) -> str:
