@@ -72,7 +72,7 @@ def legend(figure):
 
 
 def rows(figure):
-    return [text.get_text() for text in legend(figure).get_texts()]
+    return [text.get_text().replace("\n", " ") for text in legend(figure).get_texts()]
 
 
 def heading(figure):
@@ -89,7 +89,11 @@ def test_a_color_means_the_same_in_every_map(panel):
     first, second = drawn(figure)
     assert colors(first) == [light, light, middle, middle]
     assert colors(second) == [middle, middle, dark, dark]
-    assert rows(figure) == ["1 till under 3 (2, 0)", "3 till under 5 (2, 2)", "5–6 (0, 2)"]
+    assert rows(figure) == [
+        "1 till under 3 (2, 0 områden; 200; 0 invånare)",
+        "3 till under 5 (2, 2 områden; 200; 200 invånare)",
+        "5–6 (0, 2 områden; 0; 200 invånare)",
+    ]
 
 
 def test_classes_come_from_the_values_of_all_maps_together(panel):
@@ -132,7 +136,7 @@ def test_one_of_each_for_the_whole_sheet():
     assert legend(figure).get_title().get_text() == "Löneinkomst (medel), tkr"
     assert texts(figure, "north") == ["N"]
     assert texts(figure, "source") == [
-        "Efter varje klass: antal områden i varje karta, i kartornas ordning.\nKälla: SCB."
+        "Efter varje klass: antal i varje karta, i kartornas ordning.\nKälla: SCB."
     ]
     assert len(artists(figure, "detail")) == 4
     # The bar of the maps, and that of the first detail, which holds for all details.
@@ -171,7 +175,7 @@ def test_titles_are_the_periods_and_the_heading_says_the_finding(panel):
     english = multiples(panel, "x", by="period", label="Trips", unit="km", language="en", k=2)
     assert heading(english) == "Trips: median of 4 areas 2.5 km in 2020 and 4.5 km in 2024"
     assert rows(english)[0].startswith("1 to under")
-    assert texts(english, "source")[0].startswith("After each class: the number of areas in each map")
+    assert texts(english, "source")[0].startswith("After each class: the number in each map")
 
 
 def test_the_finding_compares_the_same_areas(panel):
@@ -212,7 +216,7 @@ def test_periods_without_values_are_drawn_only_when_asked_for(panel):
     assert titles(multiples(panel, "x", by="period")) == ["2020"]
     both = multiples(panel, "x", by="period", periods=[2020, 2024])
     assert colors(drawn(both)[1]) == [palettes.MISSING] * 4
-    assert rows(both)[-1] == "uppgift saknas (0, 4)"
+    assert rows(both)[-1] == "uppgift saknas (0, 4 områden; 0; 400 invånare)"
 
 
 def test_text_from_data_is_no_mathematics(panel):
@@ -230,7 +234,7 @@ def test_missing_values_are_grey_and_counted_map_by_map(panel):
     first, second = (colors(ax) for ax in drawn(figure))
     assert [i for i, color in enumerate(first) if color == palettes.MISSING] == [0]
     assert [i for i, color in enumerate(second) if color == palettes.MISSING] == [2, 3]
-    assert rows(figure)[-1] == "uppgift saknas (1, 2)"
+    assert rows(figure)[-1] == "uppgift saknas (1, 2 områden; 100; 200 invånare)"
 
 
 def hatched(ax):
@@ -242,9 +246,25 @@ def hatched(ax):
 def test_modelled_values_are_hatched_in_their_map_only(panel):
     figure = multiples(panel, "x", by="period", flagged=panel.index == 5)
     assert [hatched(ax) for ax in drawn(figure)] == [0, 1]
-    assert rows(figure)[-1].replace("\n", " ") == "modellerat värde (0, 1)"
+    assert rows(figure)[-1].replace("\n", " ") == "modellerat värde (0, 1 områden)"
     assert legend(figure).legend_handles[-1].get_hatch() == "////"
     assert "modellerat" not in " ".join(rows(multiples(panel, "x", by="period")))
+
+
+def test_flags_in_words_have_patterns_of_their_own(panel):
+    panel["x_flag"] = ["", "modelled", "suppressed", "observed", "", "preliminary", "partly observed", ""]
+    figure = multiples(panel, "x", by="period", scheme="manual", bins=[3], language="en")
+    assert rows(figure)[-4:] == [
+        "suppressed figure 1, 0 areas; 100; 0 residents",
+        "modelled value (1, 0 areas)",
+        "partly modelled value (0, 1 areas)",
+        "preliminary figure (0, 1 areas)",
+    ]
+    assert colors(drawn(figure)[0])[2] == palettes.UNCERTAIN
+    hatches = [handle.get_hatch() for handle in legend(figure).legend_handles[-4:]]
+    assert len(set(hatches)) == 4
+    with pytest.raises(InputError, match="x: is missing in every area"):
+        multiples(panel.assign(x_flag="suppressed"), "x", by="period")
 
 
 def test_a_flag_for_each_column():
@@ -324,6 +344,9 @@ SHEETS = [
     ("motala", "regso", 1, {"n_columns": 5}),
     ("katrineholm", "regso", 4, {"size": (6.3, 9.0), "source": "En lång källa. " * 20}),
     ("katrineholm", "regso", 4, {"size": (13.3, 6.0), "title": "En lång rubrik med många ord " * 9}),
+    ("kalmar", "regso", 4, {"size": "slide"}),
+    ("motala", "regso", 4, {"size": "a3", "language": "en"}),
+    ("katrineholm", "regso", 4, {"size": "a3_portrait"}),
     ("kalmar", "regso", 2, {"inset": (582000, 6280000, 583500, 6286000)}),
 ]
 
@@ -348,6 +371,7 @@ def test_nothing_lies_over_anything_else_or_outside(name, geography, n, options)
         assert extent.y1 <= figure.bbox.y1 + 1
     width, height = figure.get_size_inches()
     most = options.get("size", (7.4, 8.0))
+    most = {"slide": (13.333, 7.5), "a3": (16.54, 11.69), "a3_portrait": (11.69, 16.54)}.get(most, most)
     assert width <= most[0] + 1e-9
     assert height <= most[1] + 1e-9
 

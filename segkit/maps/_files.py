@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+#: Bytes of a file name in common file systems.
+_LONGEST = 255
 
 _METADATA: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
@@ -38,7 +42,8 @@ def save(
     fig_or_ax : matplotlib.figure.Figure or matplotlib.axes.Axes
         What to save; of an Axes its whole figure.
     path : str or pathlib.Path
-        Path without suffix; the folder must exist.
+        Path without suffix; the folder must exist. A name from data can be made safe with
+        ``name.replace("/", "-")``: a slash always means a folder.
     formats : sequence of {"png", "svg", "pdf"}
         One file each.
     dpi : int
@@ -52,9 +57,10 @@ def save(
     Raises
     ------
     InputError
-        When `formats` is empty or a format is not known.
+        When `formats` is empty or a format is not known, or the name of the file is empty, too long or
+        has signs that no file name can have.
     FileError
-        When the folder is missing or can't be written.
+        When the folder is missing or can't be written, or the disk is full; then no file is left.
 
     Examples
     --------
@@ -82,11 +88,25 @@ def save(
         "pdf.fonttype": 42,
         "pdf.compression": 6,
     }
-    files = []
-    with mpl.rc_context(options):
-        for name in names:
-            file = Path(f"{path}.{name}")
-            with atomic(file) as temporary:
-                figure.savefig(temporary, format=name, dpi=dpi, metadata=_METADATA[name], facecolor="white")
-            files.append(file)
+    _check_name(str(path), names)
+    files = [Path(f"{path}.{name}") for name in names]
+    # All files take their names at the end, or none does.
+    with mpl.rc_context(options), ExitStack() as stack:
+        for name, file in zip(names, files, strict=True):
+            temporary = stack.enter_context(atomic(file))
+            figure.savefig(temporary, format=name, dpi=dpi, metadata=_METADATA[name], facecolor="white")
     return files
+
+
+def _check_name(path: str, formats: Sequence[str]) -> None:
+    """Check that a path can be that of a file: its last part is a name, of usual length."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    fix = "Give a name such as 'maps/employment', without suffix."
+    if name in {"", ".", ".."}:
+        raise InputError(message("path", f"{path!r} names no file", fix=fix))
+    if any(ord(letter) < 32 for letter in path):
+        raise InputError(message("path", f"{path!r} has control characters", fix=fix))
+    size = max(len(f"{name}.{suffix}".encode(errors="replace")) for suffix in formats)
+    if size > _LONGEST:
+        rule = f"has a file name of {size} bytes, at most {_LONGEST} are possible"
+        raise InputError(message("path", rule, fix="Shorten the name."))

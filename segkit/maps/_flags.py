@@ -64,6 +64,10 @@ class Flags:
     kinds: dict[str, Mask]
     suppressed: Mask
 
+    def of(self, rows: Mask) -> Flags:
+        """Return the flags of some of the rows."""
+        return Flags({kind: mask[rows] for kind, mask in self.kinds.items()}, self.suppressed[rows])
+
     def patterns(self, language: Language) -> list[Pattern]:
         """Return a pattern for each kind that occurs."""
         return [
@@ -142,7 +146,7 @@ def set_apart(
 
 
 def suppressed_part(flags: Flags, language: Language) -> tuple[Mask, str, str]:
-    """Return the suppressed areas with pattern and text."""
+    """Return the suppressed areas with their pattern and text."""
     return flags.suppressed, "xxx", flag_text(_SUPPRESSED, language)
 
 

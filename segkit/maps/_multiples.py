@@ -11,18 +11,19 @@ import pandas as pd
 from segkit import indicators, palettes
 from segkit._cartography import (
     TEXTS,
-    as_mask,
     check_areas,
     classify,
     classify_change,
     count_text,
     counts,
     decimals_of,
+    residents,
     source_line,
     with_unit,
 )
 from segkit._validate import check_choice, check_columns, check_count, check_keys, numbers
 from segkit.errors import InputError, UnknownNameError, message
+from segkit.maps._flags import flag_text, hatch_of, read_flags, suppressed_part
 from segkit.maps._grid import Sheet, draw_grid
 from segkit.maps._kinds import value_title
 from segkit.maps._legend import Pattern, Plan
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from matplotlib.figure import Figure
 
-    from segkit._cartography import Classes, Mask, Scheme
+    from segkit._cartography import Classes, Codes, Mask, Scheme
     from segkit._validate import Floats
     from segkit.indicators import Language
     from segkit.maps._detail import Bounds
+    from segkit.maps._flags import Flags
     from segkit.maps._type import SizeName
 
 #: Inches: several maps may take most of the height of an A4 page.
@@ -46,13 +48,13 @@ _TALL = 8.0
 
 _TEXTS = {
     "sv": {
-        "counts": "Efter varje klass: antal områden i varje karta, i kartornas ordning.",
+        "counts": "Efter varje klass: antal i varje karta, i kartornas ordning.",
         "medians": "{}: median i {} {} år {} och {} år {}",
         "value": "Värde",
         "and": "och",
     },
     "en": {
-        "counts": "After each class: the number of areas in each map, in the order of the maps.",
+        "counts": "After each class: the number in each map, in the order of the maps.",
         "medians": "{}: median of {} {} in {} and {} in {}",
         "value": "Value",
         "and": "and",
@@ -62,11 +64,11 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class _Part:
-    """One of the maps: its areas, values, modelled areas and title."""
+    """One of the maps: its areas, values that may be shown, flags and title."""
 
     areas: gpd.GeoDataFrame
     value: Floats
-    flagged: Mask
+    flags: Flags
     title: str
 
 
@@ -80,6 +82,7 @@ def small_multiples(
     k: int | None = None,
     bins: Sequence[float] | None = None,
     center: float | None = None,
+    flags: pd.Series | pd.DataFrame | str | None = None,
     flagged: pd.Series | pd.DataFrame | None = None,
     label: str | None = None,
     unit: str | None = None,
@@ -120,6 +123,8 @@ def small_multiples(
         Class bound where two palettes meet, purple below and orange above, in classes symmetric around
         it: 0 for changes. It is rounded to about three figures of the spread, so that the legend is
         exact.
+    flags : pandas.Series, pandas.DataFrame of str or str, optional
+        Reservations in words, as in `profile_map`; a DataFrame has a column for each map.
     flagged : pandas.Series or pandas.DataFrame of bool, optional
         Rows of `areas` that rest on modelled values, hatched; a DataFrame has a column for each map.
     label, unit : str, optional
@@ -157,8 +162,8 @@ def small_multiples(
 
     Notes
     -----
-    The numbers in the legend count areas, map by map; areas in quantile classes of all maps together
-    need not be as many in each map.
+    The numbers in the legend count areas and residents, map by map; quantile classes of all maps together
+    need not hold as many areas in each map.
 
     References
     ----------
@@ -183,9 +188,9 @@ def small_multiples(
     if name == "report":
         page = page._replace(height=_TALL)
     if by == "period":
-        parts = _by_period(areas, names, periods, flagged, language)
+        parts = _by_period(areas, names, periods, (flags, flagged), language)
     else:
-        parts = _by_column(areas, names, flagged, language)
+        parts = _by_column(areas, names, (flags, flagged), language)
     shown = _titled(parts, titles)
     values = np.concatenate([part.value for part in parts])
     if np.isnan(values).all():
@@ -193,16 +198,27 @@ def small_multiples(
         raise InputError(message(", ".join(names), "is missing in every area", fix=fix))
     classes = _classes(values, scheme, k, bins, center)
     label, unit = _wording(names, label, unit, language)
+    hidden = np.concatenate([part.flags.suppressed for part in parts])
+    codes = np.where(hidden, classes.n, classes.codes)
+    apart = int(hidden.any())
+    *amounts, last = _class_counts(parts, codes, classes.n + apart, language)
     plan = Plan(
-        codes=classes.codes,
-        colors=_colors(classes.n, center),
-        texts=[*classes.texts(language), TEXTS[language]["missing"] if (classes.codes < 0).any() else ""],
-        counts=_class_counts(parts, classes, language),
+        codes=codes,
+        colors=[*_colors(classes.n, center), *[palettes.UNCERTAIN] * apart, palettes.MISSING],
+        texts=[
+            *classes.texts(language),
+            *[""] * apart,
+            TEXTS[language]["missing"] if (codes < 0).any() else "",
+        ],
+        counts=[*amounts, last],
         heading=_heading(label, unit, language),
         title=title or _default_title(parts if by else shown, label, unit, language, by),
         source=_foot(parts, source, language),
         language=language,
-        patterns=_patterns(parts, language),
+        patterns=[
+            *[Pattern(hidden, *suppressed_part(parts[0].flags, language)[1:], amounts[-1])] * apart,
+            *_patterns(parts, language),
+        ],
     )
     figure = _new_figure() if figure is None else figure
     draw_grid(_map_plans(shown, plan), Sheet(plan, n_columns, name, page, inset), figure)
@@ -248,13 +264,14 @@ def _by_period(
     panel: gpd.GeoDataFrame,
     names: Sequence[str],
     periods: Sequence[int] | None,
-    flagged: Any,
+    marks: tuple[Any, Any],
     language: Language,
 ) -> list[_Part]:
     """Return a part for each period that holds a value, or for those asked for."""
     check_keys(panel)
     values = numbers(panel, names[0])
-    mask = _flag_masks(panel, names, flagged)[0]
+    flags = _flags(panel, names[0], *marks)
+    values = np.where(flags.suppressed, np.nan, values)
     period = panel["period"].to_numpy()
     if periods is None:
         periods = np.unique(period[~np.isnan(values)]).tolist()
@@ -266,30 +283,40 @@ def _by_period(
         fix = "Join the indicator first, or map another one."
         raise InputError(message(names[0], "is missing in every area", fix=fix))
     chosen = [(int(p), period == p) for p in periods]
-    parts = [_Part(panel[rows], values[rows], mask[rows], str(p)) for p, rows in chosen]
+    parts = [_Part(panel[rows], values[rows], flags.of(rows), str(p)) for p, rows in chosen]
     for part in parts:
         check_areas(part.areas, [], language)
     return parts
 
 
 def _by_column(
-    areas: gpd.GeoDataFrame, names: Sequence[str], flagged: Any, language: Language
+    areas: gpd.GeoDataFrame, names: Sequence[str], marks: tuple[Any, Any], language: Language
 ) -> list[_Part]:
     """Return a part for each column."""
     check_areas(areas, names, language)
-    masks = _flag_masks(areas, names, flagged)
+    found = [_flags(areas, name, *marks) for name in names]
     return [
-        _Part(areas, numbers(areas, name), mask, indicators.label(name, language=language))
-        for name, mask in zip(names, masks, strict=True)
+        _Part(
+            areas,
+            np.where(flags.suppressed, np.nan, numbers(areas, name)),
+            flags,
+            indicators.label(name, language=language),
+        )
+        for name, flags in zip(names, found, strict=True)
     ]
 
 
-def _flag_masks(areas: pd.DataFrame, names: Sequence[str], flagged: Any) -> list[Mask]:
-    """Return the modelled rows for each column."""
-    if not isinstance(flagged, pd.DataFrame):
-        return [as_mask(flagged, areas, argument="flagged")] * len(names)
-    check_columns(flagged, names, argument="flagged")
-    return [as_mask(flagged[name], areas, argument="flagged") for name in names]
+def _flags(areas: pd.DataFrame, name: str, flags: Any, flagged: Any) -> Flags:
+    """Return the flags of a column."""
+    for argument, table in (("flags", flags), ("flagged", flagged)):
+        if isinstance(table, pd.DataFrame):
+            check_columns(table, [name], argument=argument)
+    return read_flags(
+        areas,
+        [name],
+        flags[name] if isinstance(flags, pd.DataFrame) else flags,
+        flagged[name] if isinstance(flagged, pd.DataFrame) else flagged,
+    )
 
 
 def _titled(parts: Sequence[_Part], titles: Sequence[str] | None) -> list[_Part]:
@@ -326,10 +353,10 @@ def _classes(
 
 
 def _colors(n: int, center: float | None) -> list[str]:
-    """Return the color of each class and last that of missing values."""
+    """Return the color of each class."""
     if center is None:
-        return [*palettes.sequential(n)[::-1], palettes.MISSING]
-    return [*(palettes.diverging(n) if n > 1 else [palettes.UNCERTAIN]), palettes.MISSING]
+        return palettes.sequential(n)[::-1]
+    return palettes.diverging(n) if n > 1 else [palettes.UNCERTAIN]
 
 
 def _wording(
@@ -354,9 +381,16 @@ def _heading(label: str, unit: str, language: Language) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _map_counts(masks: Sequence[Mask]) -> str:
-    """Say how many areas in each map."""
-    return ", ".join(str(int(mask.sum())) for mask in masks)
+def _map_counts(parts: Sequence[_Part], masks: Sequence[Mask], language: Language, *, people: bool) -> str:
+    """Say how many areas, and residents where known, in each map."""
+    text = TEXTS[language]
+    said = f"{', '.join(str(int(mask.sum())) for mask in masks)} {text['areas']}"
+    sums = [residents(part.areas, [mask], language) for part, mask in zip(parts, masks, strict=True)]
+    known = [amount[0] for amount in sums if amount]
+    if not people or len(known) < len(parts):
+        return said
+    # Numbers of their own have commas in English.
+    return f"{said}; {'; '.join(known)} {text['inhabitants']}"
 
 
 def _split(parts: Sequence[_Part], codes: Any) -> list[Any]:
@@ -364,23 +398,29 @@ def _split(parts: Sequence[_Part], codes: Any) -> list[Any]:
     return np.split(codes, np.cumsum([len(part.value) for part in parts])[:-1])
 
 
-def _class_counts(parts: Sequence[_Part], classes: Classes, language: Language) -> list[str]:
-    """Count areas by class, map by map; a single map says residents too."""
+def _class_counts(parts: Sequence[_Part], codes: Codes, n: int, language: Language) -> list[str]:
+    """Count areas and residents by class, and last where missing, map by map."""
     if len(parts) == 1:
-        return counts(parts[0].areas, classes.codes, classes.n, language)
-    codes = _split(parts, classes.codes)
-    return [_map_counts([part == code for part in codes]) for code in [*range(classes.n), -1]]
+        return counts(parts[0].areas, codes, n, language)
+    split = _split(parts, codes)
+    return [
+        _map_counts(parts, [part == code for part in split], language, people=True)
+        for code in [*range(n), -1]
+    ]
 
 
 def _patterns(parts: Sequence[_Part], language: Language) -> list[Pattern]:
-    """Return the hatching of modelled areas, over all maps, if there are any."""
-    mask = np.concatenate([part.flagged for part in parts])
-    if not mask.any():
-        return []
-    count = count_text(int(mask.sum()), language)
-    if len(parts) > 1:
-        count = _map_counts([part.flagged for part in parts])
-    return [Pattern(mask, "////", TEXTS[language]["modelled"], count)]
+    """Return the hatching of each kind of flag, over all maps."""
+    found = []
+    for kind in parts[0].flags.kinds:
+        masks = [part.flags.kinds[kind] for part in parts]
+        mask = np.concatenate(masks)
+        if mask.any():
+            count = count_text(int(mask.sum()), language)
+            if len(parts) > 1:
+                count = _map_counts(parts, masks, language, people=False)
+            found.append(Pattern(mask, hatch_of(kind), flag_text(kind, language), count))
+    return found
 
 
 def _map_plans(parts: Sequence[_Part], plan: Plan) -> list[tuple[gpd.GeoSeries, Plan]]:
@@ -392,10 +432,12 @@ def _map_plans(parts: Sequence[_Part], plan: Plan) -> list[tuple[gpd.GeoSeries, 
                 plan,
                 codes=codes,
                 title=part.title,
-                patterns=[replace(pattern, mask=part.flagged) for pattern in plan.patterns],
+                patterns=[
+                    replace(pattern, mask=_split(parts, pattern.mask)[place]) for pattern in plan.patterns
+                ],
             ),
         )
-        for part, codes in zip(parts, _split(parts, plan.codes), strict=True)
+        for place, (part, codes) in enumerate(zip(parts, _split(parts, plan.codes), strict=True))
     ]
 
 
