@@ -198,31 +198,40 @@ def small_multiples(
         raise InputError(message(", ".join(names), "is missing in every area", fix=fix))
     classes = _classes(values, scheme, k, bins, center)
     label, unit = _wording(names, label, unit, language)
-    hidden = np.concatenate([part.flags.suppressed for part in parts])
-    codes = np.where(hidden, classes.n, classes.codes)
-    apart = int(hidden.any())
-    *amounts, last = _class_counts(parts, codes, classes.n + apart, language)
     plan = Plan(
-        codes=codes,
-        colors=[*_colors(classes.n, center), *[palettes.UNCERTAIN] * apart, palettes.MISSING],
-        texts=[
-            *classes.texts(language),
-            *[""] * apart,
-            TEXTS[language]["missing"] if (codes < 0).any() else "",
-        ],
-        counts=[*amounts, last],
+        **_drawn(parts, classes, center, language),
         heading=_heading(label, unit, language),
         title=title or _default_title(parts if by else shown, label, unit, language, by),
         source=_foot(parts, source, language),
         language=language,
-        patterns=[
-            *[Pattern(hidden, *suppressed_part(parts[0].flags, language)[1:], amounts[-1])] * apart,
-            *_patterns(parts, language),
-        ],
     )
     figure = _new_figure() if figure is None else figure
     draw_grid(_map_plans(shown, plan), Sheet(plan, n_columns, name, page, inset), figure)
     return figure
+
+
+def _drawn(
+    parts: Sequence[_Part], classes: Classes, center: float | None, language: Language
+) -> dict[str, Any]:
+    """Return codes, colors, texts, counts and patterns of all maps together; suppressed values are white."""
+    hidden = np.concatenate([part.flags.suppressed for part in parts])
+    codes = np.where(hidden, classes.n, classes.codes)
+    apart = int(hidden.any())
+    *amounts, last = _class_counts(parts, codes, classes.n + apart, language)
+    return {
+        "codes": codes,
+        "colors": [*_colors(classes.n, center), *[palettes.UNCERTAIN] * apart, palettes.MISSING],
+        "texts": [
+            *classes.texts(language),
+            *[""] * apart,
+            TEXTS[language]["missing"] if (codes < 0).any() else "",
+        ],
+        "counts": [*amounts, last],
+        "patterns": [
+            *[Pattern(hidden, *suppressed_part(parts[0].flags, language)[1:], amounts[-1])] * apart,
+            *_patterns(parts, language),
+        ],
+    }
 
 
 def _new_figure() -> Figure:
