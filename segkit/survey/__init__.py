@@ -2,8 +2,20 @@
 
 from segkit._result import Survey
 from segkit.survey.claims import claims
+from segkit.survey.fields import FieldMapping, map_fields
 from segkit.survey.inputs import Inputs, load
 from segkit.survey.outputs import write
 from segkit.survey.running import STEPS, official_agreement, run
 
-__all__ = ["STEPS", "Inputs", "Survey", "claims", "load", "official_agreement", "run", "write"]
+__all__ = [
+    "STEPS",
+    "FieldMapping",
+    "Inputs",
+    "Survey",
+    "claims",
+    "load",
+    "map_fields",
+    "official_agreement",
+    "run",
+    "write",
+]
