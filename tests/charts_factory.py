@@ -93,7 +93,9 @@ def draw(name, language, names=None):
             table, "turnout", first=2019, last=2023, n_quantiles=3, weight="population"
         )
         low, high = grown["relative_change"] - 4, grown["relative_change"] + 3
-        charts.growth_incidence(grown.assign(ci_low=low, ci_high=high), "turnout", **words)
+        charts.growth_incidence(
+            grown.assign(relative_change_low=low, relative_change_high=high), "turnout", **words
+        )
     elif name == "clustergram":
         known = now.dropna(subset="turnout")
         charts.clustergram(profiles.clustergram(known, columns=["turnout"], k=[2, 3, 4]), **words)

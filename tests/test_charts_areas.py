@@ -261,10 +261,10 @@ def test_growth_incidence_with_intervals_in_the_unit():
     panel = _panel(turnout=[10.0, 20, 40, 11, 20, 38])
     table = trends.growth_incidence(panel, "turnout", first=2020, last=2023,
                                     n_quantiles=2, weight="population")  # fmt: skip
-    bounded = table.assign(ci_low=table["change"] - 1, ci_high=table["change"] + 2)
+    bounded = table.assign(change_low=table["change"] - 1, change_high=table["change"] + 2)
     ax = charts.growth_incidence(bounded, "turnout", values="change", language="en", ax=_axes())
     spans = [segment[:, 1] for segment in _named(ax, "interval").get_segments()]
-    np.testing.assert_allclose(spans, bounded[["ci_low", "ci_high"]])
+    np.testing.assert_allclose(spans, bounded[["change_low", "change_high"]])
     assert "Wide bars: interval." in ax.get_xlabel()
 
 

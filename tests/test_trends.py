@@ -186,6 +186,33 @@ def test_growth_errors():
         trends.growth_incidence(table, "income", first=2020, last=2023, n_quantiles=1)
 
 
+def test_intervals_of_growth_are_those_of_areas_drawn_and_grouped_anew():
+    rng = np.random.default_rng(4)
+    levels = rng.uniform(100, 200, 12).round(-1)
+    table = pd.DataFrame(
+        {
+            "area_id": [f"a{i}" for i in range(12)] * 2,
+            "period": [2020] * 12 + [2023] * 12,
+            "income": [*levels, *(levels * rng.uniform(0.9, 1.2, 12))],
+            "population": [*rng.integers(1, 9, 12)] * 2,
+        }
+    )
+    asked = {"first": 2020, "last": 2023, "weight": "population", "n_quantiles": 3}
+    found = trends.growth_incidence(table, "income", **asked, n_bootstrap=120, confidence=0.9, random_state=7)
+    draws = np.random.default_rng(7)
+    by_hand = []
+    for size in (50, 50, 20):
+        for copies in draws.multinomial(12, np.full(12, 1 / 12), size=size):
+            drawn = table.assign(population=table["population"] * np.tile(copies, 2))
+            by_hand.append(trends.growth_incidence(drawn, "income", **asked)["relative_change"])
+    low, high = np.quantile(by_hand, [0.05, 0.95], axis=0)
+    np.testing.assert_allclose(found["relative_change_low"], low)
+    np.testing.assert_allclose(found["relative_change_high"], high)
+    assert (found["change_low"] < found["change_high"]).all()
+    plain = trends.growth_incidence(table, "income", **asked)
+    pd.testing.assert_frame_equal(found[plain.columns], plain)
+
+
 def test_input_is_not_changed(regso):
     before = regso.copy()
     trends.by_period(regso, "gini", values="mean_wage_income", n_bootstrap=5)

@@ -53,8 +53,7 @@ def growth_incidence(
     Parameters
     ----------
     table : pandas.DataFrame
-        From `trends.growth_incidence`: ``period, quantile, first, last, change, relative_change,
-        population``, and where there are any ``ci_low, ci_high`` of the change drawn.
+        From `trends.growth_incidence`, with intervals where it has drawn some.
     indicator : str
         What is measured, for label and unit.
     values : {"relative_change", "change"}
@@ -94,9 +93,7 @@ def growth_incidence(
     text = texts(language)
     order = _in_order(table, values)
     place, change = complete(order, "quantile"), numbers(order, values)
-    low, high = (
-        numbers(order, c) if c in order else np.full(len(order), np.nan) for c in ("ci_low", "ci_high")
-    )
+    low, high = _bounds(order, values)
     everyone = _together(order, values)
     # Growth in per cent has one decimal, whatever the unit.
     decimals = 1 if values == "relative_change" else max(1, adaptive_decimals(*change))
@@ -154,6 +151,12 @@ def _in_order(table: pd.DataFrame, values: str) -> pd.DataFrame:
         fix = "Draw values='change' where levels are not above 0."
         raise InputError(message(values, "is missing in every group", fix=fix))
     return table.sort_values("quantile")
+
+
+def _bounds(order: pd.DataFrame, values: str) -> list[Floats]:
+    """Return the ends of the intervals, NaN without."""
+    ends = (f"{values}_low", f"{values}_high")
+    return [numbers(order, end) if end in order else np.full(len(order), np.nan) for end in ends]
 
 
 def _together(order: pd.DataFrame, values: str) -> float:

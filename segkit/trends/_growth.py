@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_count
+from segkit._validate import Floats, check_count, check_share
 from segkit.errors import InputError, message
 from segkit.trends._followed import followed
 
 #: A part of an area under this share of all people is none but for rounding.
 _ROUNDING = 1e-12
+#: Draws scored together.
+_BLOCK = 50
 
 
 def growth_incidence(
@@ -21,6 +23,9 @@ def growth_incidence(
     last: int,
     weight: str | None = None,
     n_quantiles: int = 5,
+    n_bootstrap: int = 0,
+    confidence: float = 0.95,
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Tell whether areas that had it good got it better: growth by level in the first period.
 
@@ -40,6 +45,12 @@ def growth_incidence(
         Population in the first period; without it every area counts the same.
     n_quantiles : int
         Number of groups, 5 for fifths.
+    n_bootstrap : int
+        Number of draws of areas with replacement, for intervals; 0 for none.
+    confidence : float
+        Between 0 and 1, of the percentile intervals.
+    random_state : int
+        Seed of the draws.
 
     Returns
     -------
@@ -47,7 +58,8 @@ def growth_incidence(
         One row per group: ``period`` (``"2020–2023"``), ``quantile`` (1 = lowest level in the first
         period), ``first`` and ``last`` (mean levels), ``change``, ``relative_change`` (per cent; NaN when
         the first level is not above 0), ``n_areas`` (areas wholly or partly in the group),
-        ``population`` (sum of weights; NaN without), and
+        ``population`` (sum of weights; NaN without), with draws ``change_low, change_high,
+        relative_change_low, relative_change_high`` (areas drawn anew are ranked and grouped anew), and
         ``n_missing`` (areas, the same in every row, that lack a figure or inhabitants and are left out).
 
     Raises
@@ -81,30 +93,68 @@ def growth_incidence(
     """
     check_count(n_quantiles, argument="n_quantiles", least=2)
     areas, n_missing = followed(panel, values, first, last, weight)
-    parts = _quantile_parts(areas, n_quantiles)
+    check_count(n_bootstrap, argument="n_bootstrap", least=0)
+    check_share(confidence, argument="confidence")
+    parts = _quantile_parts(areas, n_quantiles)[0]
     people = parts.sum(axis=0)
     table = pd.DataFrame({end: parts.T @ areas[end].to_numpy() / people for end in ("first", "last")})
-    table["change"] = table["last"] - table["first"]
-    table["relative_change"] = (100 * table["change"] / table["first"]).where(table["first"] > 0)
+    table["change"], table["relative_change"] = _changes(table["first"].to_numpy(), table["last"].to_numpy())
     table["n_areas"] = (parts > 0).sum(axis=0)
     table["population"] = people if weight is not None else np.nan
+    if n_bootstrap:
+        table = table.assign(**_intervals(areas, n_quantiles, n_bootstrap, confidence, random_state))
     table["n_missing"] = n_missing
     table.insert(0, "quantile", np.arange(1, n_quantiles + 1))
     table.insert(0, "period", f"{first}–{last}")
     return table
 
 
-def _quantile_parts(areas: pd.DataFrame, n_quantiles: int) -> Floats:
-    """Return the people of each area (rows) in each group (columns) when ranked by first level."""
+def _changes(first: Floats, last: Floats) -> tuple[Floats, Floats]:
+    """Return changes of levels and changes in per cent, NaN where the first level is not above 0."""
+    change = last - first
+    return change, 100 * change / np.where(first > 0, first, np.nan)
+
+
+def _intervals(
+    areas: pd.DataFrame, n_quantiles: int, n_bootstrap: int, confidence: float, random_state: int
+) -> dict[str, Floats]:
+    """Return the ends of percentile intervals of both changes, from areas drawn with replacement."""
+    random, n = np.random.default_rng(random_state), len(areas)
+    ends = areas[["first", "last"]].to_numpy()
+    drawn = []
+    for start in range(0, n_bootstrap, _BLOCK):
+        size = min(_BLOCK, n_bootstrap - start)
+        copies = random.multinomial(n, np.full(n, 1 / n), size=size).astype(np.float64)
+        parts = _quantile_parts(areas, n_quantiles, copies)
+        means = np.einsum("baq,ae->beq", parts, ends) / parts.sum(axis=1)[:, None]
+        drawn.append(np.stack(_changes(means[:, 0], means[:, 1])))
+    found = np.concatenate(drawn, axis=1)
+    tails = (1 - confidence) / 2
+    low, high = np.nanquantile(found, [tails, 1 - tails], axis=1)
+    names = ("change", "relative_change")
+    return {
+        f"{name}_{end}": side[i]
+        for i, name in enumerate(names)
+        for end, side in (("low", low), ("high", high))
+    }
+
+
+def _quantile_parts(areas: pd.DataFrame, n_quantiles: int, copies: Floats | None = None) -> Floats:
+    """Return the people of each area in each group when ranked by first level, for each row of `copies`."""
     if len(areas) < n_quantiles:
         rule = f"is {n_quantiles}, more than the {len(areas)} areas with figures in both periods"
         raise InputError(message("n_quantiles", rule, fix="Use fewer groups, or check the periods."))
-    level = areas.groupby("first")["weight"].sum()
-    end = level.cumsum().to_numpy()
-    cuts = np.linspace(0, end[-1], n_quantiles + 1)
+    people = areas["weight"].to_numpy(dtype=float) * (np.ones((1, len(areas))) if copies is None else copies)
     # Areas of one level lie side by side: a cut through them takes the same share of each.
-    low = np.maximum((end - level.to_numpy())[:, None], cuts[:-1])
-    overlap = np.minimum(end[:, None], cuts[1:]) - low
-    share = np.where(overlap > _ROUNDING * end[-1], overlap, 0) / level.to_numpy()[:, None]
-    parts: Floats = share[level.index.get_indexer(pd.Index(areas["first"]))] * areas[["weight"]].to_numpy()
+    _, level = np.unique(areas["first"].to_numpy(), return_inverse=True)
+    order = np.argsort(level, kind="stable")
+    starts = np.flatnonzero(np.diff(level[order], prepend=-1))
+    together = np.add.reduceat(people[:, order], starts, axis=1)
+    end = together.cumsum(axis=1)
+    cuts = np.linspace(0, end[:, -1], n_quantiles + 1, axis=1)
+    low = np.maximum((end - together)[:, :, None], cuts[:, None, :-1])
+    overlap = np.minimum(end[:, :, None], cuts[:, None, 1:]) - low
+    overlap = np.where(overlap > _ROUNDING * end[:, -1][:, None, None], overlap, 0)
+    share = overlap / np.where(together > 0, together, 1.0)[:, :, None]
+    parts: Floats = share[:, level] * people[:, :, None]
     return parts
