@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import matplotlib as mpl
 import numpy as np
 import pytest
-from charts_factory import CHARTS, ODD, draw
+from charts_factory import CHARTS, ODD, draw, panel
 from matplotlib.figure import Figure
 
 from segkit import charts, maps, palettes
@@ -101,6 +101,24 @@ def test_inks_are_told_apart_in_grey():
     light = [palettes.lightness(color) for color in (_style.INK, _style.LINE, _style.PALE, "#ffffff")]
     assert np.diff(light).min() > 15
     assert palettes.lightness(_style.ACCENT) - palettes.lightness(_style.LINE) > 15
+
+
+def test_charts_of_several_kinds_share_a_figure():
+    figure = Figure(figsize=(11, 9), layout="constrained")
+    panels = figure.subplots(2, 2).ravel()
+    table = panel()
+    now = table[table["period"] == 2023]
+    charts.ranking(now, "turnout", ax=panels[0])
+    charts.lorenz(table, "turnout", ax=panels[1])
+    charts.segregation_curve(table, group="group", total="population", ax=panels[2])
+    charts.dumbbell(table, "turnout", ax=panels[3])
+    figure.draw_without_rendering()
+    boxes = _texts(figure)
+    frame = figure.bbox.padded(1)
+    assert not [text for text, box in boxes if box.x0 < frame.x0 or box.x1 > frame.x1]
+    inner = [(text, box.padded(-1)) for text, box in boxes]
+    assert not [(a, b) for (a, first), (b, second) in combinations(inner, 2) if first.overlaps(second)]
+    assert charts.description(figure).count("Lodrät linje") == 1
 
 
 def test_long_names_keep_both_ends():

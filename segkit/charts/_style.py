@@ -130,7 +130,9 @@ def dress(ax: Axes, *, title: str, subtitle: str = "", notes: Iterable[str] = ()
     # Letters are a little wider at some resolutions than at others.
     indent = 0.0 if labels is None else 0.96 * max(0.0, (ax.bbox.x0 - labels.x0) / figure.dpi)
     # Letters are a little wider at some resolutions than at others.
-    wide = (0.97 * slot(ax)[0] - _SIDE) / scale_of(ax)
+    # Panels over and under may have longer labels, and so move this one to the right.
+    share = 0.97 if len(figure.axes) == 1 else 0.62
+    wide = (share * slot(ax)[0] - _SIDE) / scale_of(ax)
     shift = ScaledTranslation(-indent, 0, figure.dpi_scale_trans)
     small: dict[str, Any] = {"fontsize": FONT - 1.5}
     if subtitle:
