@@ -74,6 +74,12 @@ class Survey:
     history : pandas.DataFrame
         ``area_id, period, population`` and the indicators of `areas` with their ``_se`` and ``_flag``, for
         every period at hand; empty when only the newest values are known.
+    courses : pandas.DataFrame
+        Every period of the areas' indicators that have two or more: ``geography, area_id, indicator,
+        period, value, se, flag``; for DeSO also those that only their RegSO has.
+    municipal : pandas.DataFrame
+        The municipality's official figures of the same indicator, period and source table as the areas':
+        ``indicator, period, value, source, source_table``; may be empty.
     notes : tuple of str
         Limitations, in plain sentences.
     parameters : mapping
@@ -96,6 +102,8 @@ class Survey:
     sources: pd.DataFrame
     borderline: pd.DataFrame = field(default_factory=pd.DataFrame)
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
+    courses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    municipal: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -113,6 +121,8 @@ class Survey:
             "claims": self.claims,
             "official_area_types": self.official,
             "turnout_model": self.turnout_model,
+            "courses": self.courses,
+            "municipal": self.municipal,
             "periods": self.periods,
             "sources": self.sources,
         }

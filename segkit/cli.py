@@ -86,6 +86,7 @@ def survey(
     ] = False,
 ) -> None:
     """Survey a municipality: profiles, polarization over time, maps, report, tables."""
+    from segkit import report
     from segkit.survey import run
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
@@ -106,6 +107,10 @@ def survey(
         )
     done = "Rapporten ligger i" if language is Language.sv else "The report is in"
     typer.echo(f"{done} {(folder / 'report.html').resolve()}")
+    reason = report.pdf_problem()
+    if reason:
+        left_out = {"sv": "report.pdf skrevs inte", "en": "report.pdf was not written"}[language.value]
+        typer.echo(f"{left_out}: {reason}")
 
 
 @app.command()

@@ -70,6 +70,16 @@ def survey(*, language: str = "sv") -> Survey:
             }
         ),
         sources=_sources(),
+        courses=_courses(areas),
+        municipal=pd.DataFrame(
+            {
+                "indicator": ["post_secondary_share"],
+                "period": [2025],
+                "value": [50.249],
+                "source": ["SCB"],
+                "source_table": ["TAB6534"],
+            }
+        ),
         notes=("Profilerna jämför områdena med varandra.", "Valdeltagandet 2026 är preliminärt."),
         parameters={
             "segkit": "0.1.0",
@@ -108,6 +118,8 @@ def own_data() -> Survey:
         official=nothing,
         turnout_model=nothing,
         sources=nothing,
+        courses=nothing,
+        municipal=nothing,
         notes=(),
         parameters={},
     )
@@ -138,6 +150,39 @@ def _areas(language: str):
     areas.loc[0, "median_income"] = np.nan
     more = pd.DataFrame({"indicator": ["turnout"], "period": [2026], "n_areas": [43], "n_missing": [0]})
     return areas, pd.concat([periods, more], ignore_index=True)
+
+
+def _courses(areas: pd.DataFrame) -> pd.DataFrame:
+    """Turnout of the areas in two elections, and wages of their RegSO in four years."""
+    turnout = [
+        pd.DataFrame(
+            {
+                "geography": "deso",
+                "area_id": areas["area_id"],
+                "indicator": "turnout",
+                "period": year,
+                "value": areas["turnout"] + step,
+                "se": areas["turnout_se"],
+                "flag": areas["turnout_flag"],
+            }
+        )
+        for year, step in ((2022, -2.0), (2026, 0.0))
+    ]
+    wages = [
+        pd.DataFrame(
+            {
+                "geography": "regso",
+                "area_id": sorted(set(areas["regso_id"])),
+                "indicator": "mean_wage_income",
+                "period": year,
+                "value": 280.0 + 2 * step,
+                "se": np.nan,
+                "flag": "",
+            }
+        )
+        for step, year in enumerate((2020, 2021, 2022, 2023))
+    ]
+    return pd.concat([*turnout, *wages], ignore_index=True)
 
 
 def _profiles(areas: pd.DataFrame, language: str) -> pd.DataFrame:

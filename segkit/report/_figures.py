@@ -33,6 +33,15 @@ def colors(survey: Survey) -> dict[int, str]:
     return dict(enumerate(palettes.sequential(max(found)), start=1))
 
 
+def profile_title(survey: Survey, profile: int, text: Mapping[str, str]) -> str:
+    """Return the name of a profile; 0 is none."""
+    if profile == 0:
+        return text["no_profile"]
+    match = survey.profiles[survey.profiles["profile"] == profile]
+    named = "label" in match and len(match) > 0
+    return text["profile_name"].format(label=match["label"].iloc[0] if named else profile)
+
+
 def has_boundaries(survey: Survey) -> bool:
     """Tell whether every area has a boundary, so that a map can be drawn."""
     areas = survey.areas

@@ -23,13 +23,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the first cell names it."""
+    """One row: the first cell names it, and may link to more."""
 
     name: str
     cells: tuple[str, ...]
     anchor: str = ""
     code: str = ""
     color: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from segkit._result import Survey
 
 RUN_FILE = "run.json"
+REPORT, REPORT_PDF, FACT_SHEETS = "report.html", "report.pdf", "fact_sheets"
 
 
 def check_folder(out: str | Path, *, force: bool = False) -> None:
@@ -70,7 +71,7 @@ def write(survey: Survey, out: str | Path, *, force: bool = False) -> Path:
     try:
         _make(survey, staging)
         files = sorted(p.relative_to(staging).as_posix() for p in staging.rglob("*") if p.is_file())
-        parameters = {**survey.parameters, "files": files}
+        parameters = {**survey.parameters, "files": files, "left_out": _left_out()}
         write_text(staging / RUN_FILE, json.dumps(parameters, ensure_ascii=False, indent=2) + "\n")
         _move(staging, folder)
     except FileError:
@@ -103,6 +104,12 @@ def _move(staging: Path, folder: Path) -> None:
             item.replace(target)
 
 
+def _left_out() -> dict[str, str]:
+    """Return the files that this machine could not make, and why."""
+    reason = report.pdf_problem()
+    return {REPORT_PDF: reason} if reason else {}
+
+
 def _make(survey: Survey, folder: Path) -> None:
     """Make every file of a survey."""
     language = survey.language
@@ -114,7 +121,10 @@ def _make(survey: Survey, folder: Path) -> None:
         axes = _pictures.indicator_map(survey, indicator, maps.new_axes())
         maps.save(axes, folder / "maps" / indicator)
     webmap.save(_pictures.web_map(survey), folder / "map.html")
-    report.write(survey, folder / "report.html", language=language, map_html="map.html")
+    report.write(survey, folder / REPORT, language=language, map_html="map.html")
+    if not report.pdf_problem():
+        report.write(survey, folder / REPORT_PDF, language=language, map_html="map.html")
+    report.write_fact_sheets(survey, folder / FACT_SHEETS, language=language)
     export.to_geopackage(survey.areas, folder / "areas.gpkg", color_column="profile")
     lines = [survey.name, _pictures.source_line(survey, survey.sources["indicator"].tolist()), *survey.notes]
     export.to_excel(survey.tables, folder / "survey.xlsx", readme=lines, language=language)

@@ -22,6 +22,7 @@ from segkit.survey.claims import INCOME, claims
 from segkit.survey.describing import flags_of, notes_on, sources_of
 from segkit.survey.inputs import Inputs, load
 from segkit.survey.outputs import check_folder, write
+from segkit.survey.placing import courses_of, municipal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,6 +172,8 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         sources=sources_of(areas, periods, language),
         borderline=_borderline(model, seed),
         history=_history(inputs.main, periods),
+        courses=courses_of(inputs.panels, areas),
+        municipal=municipal_of(inputs.reference, inputs.code, areas, periods),
         notes=notes_on(inputs, areas, periods, language),
         parameters=_parameters(inputs, chosen, choices, model),
     )
