@@ -132,7 +132,7 @@ def test_locators_share_one_outline_on_screen():
     assert 'href="#outline"' not in locator.whole(0, "x", shared=False)
     assert "circle" not in shared
     assert Locator.of(bare_without_geometry()) is None
-    assert 'aria-hidden="true"' in sparkline((1.0, 1.0, 1.0))
+    assert 'aria-hidden="true"' in sparkline((1.0, 1.0, 1.0), "x")
 
 
 def bare_without_geometry():

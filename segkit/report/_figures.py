@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pandas as pd
 
 from segkit import charts, indicators, palettes
+from segkit._glyphs import drawable
 from segkit._wording import heading, term
 from segkit.report._svg import inline
 from segkit.report._text import listed
@@ -55,7 +56,7 @@ def profile_map(survey: Survey, text: Mapping[str, str], source: str, language: 
     from segkit import _pictures, maps
 
     axes = maps.profile_map(
-        survey.areas,
+        survey.areas.assign(name=survey.areas["name"].astype(str).map(drawable)),
         flagged=_pictures.modelled(survey.areas, survey.indicators),
         highlight=_pictures.named_areas(survey),
         language=language,
@@ -95,23 +96,23 @@ def trend_panels(
     rows = rows[[str(p).isdigit() for p in rows["period"]]]
     rows = rows.assign(period=pd.to_numeric(rows["period"]))
     parts = [c for c in ("measure", "region", "group") if c in rows]
-    drawable = [
+    shown = [
         (str(key[0]), part)
         for key, part in rows.groupby(parts, sort=False)
         if part["value"].notna().sum() > 1 and part["period"].is_unique
     ]
-    if not drawable:
+    if not shown:
         return ""
-    across = min(_ABREAST, len(drawable))
-    down = -(-len(drawable) // across)
+    across = min(_ABREAST, len(shown))
+    down = -(-len(shown) // across)
     figure = _figure(2.75 * across, 1.75 * down)
     panels = figure.subplots(down, across, squeeze=False).ravel()
-    for panel, (measure, part) in zip(panels, drawable, strict=False):
+    for panel, (measure, part) in zip(panels, shown, strict=False):
         charts.trend(part, measure=measure, language=language, indicator=indicator, ax=panel)
-    for panel in panels[len(drawable) :]:
+    for panel in panels[len(shown) :]:
         panel.remove()
     years = sorted({str(p) for p in rows["period"]})
-    measures = listed([term("measures", measure, language=language) for measure, _ in drawable], text)
+    measures = listed([term("measures", measure, language=language) for measure, _ in shown], text)
     described = text["trends_alt"].format(measures=measures, years=listed(years, text))
     return inline(figure, name, described)
 

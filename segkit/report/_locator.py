@@ -139,7 +139,7 @@ def _path(shape: BaseGeometry, left: float, top: float, scale: float) -> str:
     return "".join(parts)
 
 
-def sparkline(values: tuple[float, ...]) -> str:
+def sparkline(values: tuple[float, ...], title: str) -> str:
     """Return a series as a small line without axes, to stand beside its figures in text."""
     low, high = min(values), max(values)
     spread = (high - low) or 1.0
@@ -150,6 +150,7 @@ def sparkline(values: tuple[float, ...]) -> str:
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return (
         '<svg class="spark" viewBox="0 0 60 18" width="60" height="18" aria-hidden="true" focusable="false">'
+        f"<title>{escape(title)}</title>"
         f'<polyline points="{line}" fill="none" stroke="{_MARK}" stroke-width="1.5"/>'
         f'<circle cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="2.2" fill="{_MARK}"/></svg>'
     )

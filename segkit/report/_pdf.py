@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segkit.errors import FileError, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 #: PDF/UA: tagged, with language, title and an order of reading.
 _VARIANT = "pdf/ua-1"
@@ -56,21 +57,32 @@ class Printer:
         from weasyprint.text.fonts import FontConfiguration
 
         self._fetcher = _fetcher(_fonts())
-        self._fonts = FontConfiguration()
-        self._style = CSS(string=_faces(), font_config=self._fonts, url_fetcher=self._fetcher)
+        with _disk():
+            self._fonts = FontConfiguration()
+            self._style = CSS(string=_faces(), font_config=self._fonts, url_fetcher=self._fetcher)
 
     def print(self, html: str) -> bytes:
         """Return a page as PDF."""
         from weasyprint import HTML
 
         document = HTML(string=html, url_fetcher=self._fetcher)
-        pdf: bytes = document.write_pdf(
-            stylesheets=[self._style],
-            font_config=self._fonts,
-            pdf_variant=_VARIANT,
-            pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
-        )
+        with _disk():
+            pdf: bytes = document.write_pdf(
+                stylesheets=[self._style],
+                font_config=self._fonts,
+                pdf_variant=_VARIANT,
+                pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+            )
         return pdf
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Turn a failure to write into the temporary folder into a plain error."""
+    try:
+        yield
+    except OSError as error:
+        raise FileError(message("pdf", f"can't be laid out: {error.strerror or error}")) from error
 
 
 def _fonts() -> list[Path]:

@@ -243,8 +243,10 @@ class Sheets:
         own = course.geography != "regso"
         geography = "" if own else term("geographies", course.geography, language=self.language)
         steps = zip(course.periods, course.values, course.flags, strict=True)
+        label = indicators.label(course.indicator, language=self.language)
+        curve = self.text["sheet_curve"].format(label=label)
         return {
-            "label": indicators.label(course.indicator, language=self.language),
+            "label": label,
             "unit": ", ".join(
                 part
                 for part in (indicators.unit(course.indicator, language=self.language), geography)
@@ -256,7 +258,7 @@ class Sheets:
             "change": shown(course.change, sign=True),
             "mean": shown(course.mean_change, sign=True),
             "uncertain": self.text["sheet_unsure_change"] if course.certain is False else "",
-            "spark": sparkline(course.values) if len(course.values) > 2 else "",
+            "spark": sparkline(course.values, curve) if len(course.values) > 2 else "",
         }
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SALT = "segkit"
+#: The page's own letters; the first are those of the PDF.
+_LETTERS = "Report, system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 
 def inline(figure: Figure, name: str, description: str) -> str:
@@ -34,6 +37,8 @@ def inline(figure: Figure, name: str, description: str) -> str:
     root = ET.fromstring(buffer.getvalue())  # noqa: S314
     _strip(root)
     _rename(root, name)
+    for text in root.iter("text"):
+        text.set("style", re.sub(r"font-family: [^;]+", f"font-family: {_LETTERS}", text.get("style", "")))
     for side in ("width", "height"):
         # A point is 4/3 of what a page calls a pixel.
         root.set(side, f"{float(root.get(side, '0').removesuffix('pt')) * 4 / 3:.0f}")
