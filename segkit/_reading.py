@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segkit._files import existing
+from segkit._workbooks import check_workbook
 from segkit.errors import FileError, InputError, message
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
 
 
 def _read_excel(file: Path) -> pd.DataFrame:
+    check_workbook(file)
     try:
         table = pd.read_excel(file, dtype=str, keep_default_na=False, engine="openpyxl")
     except Exception as error:

@@ -80,6 +80,8 @@ class Survey:
     municipal : pandas.DataFrame
         The municipality's official figures of the same indicator, period and source table as the areas':
         ``indicator, period, value, source, source_table``; may be empty.
+    read : pandas.DataFrame
+        ``item, place, reading``: how the user's own table was understood; empty where it had segkit's form.
     notes : tuple of str
         Limitations, in plain sentences.
     parameters : mapping
@@ -104,6 +106,7 @@ class Survey:
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
     courses: pd.DataFrame = field(default_factory=pd.DataFrame)
     municipal: pd.DataFrame = field(default_factory=pd.DataFrame)
+    read: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -125,5 +128,6 @@ class Survey:
             "municipal": self.municipal,
             "periods": self.periods,
             "sources": self.sources,
+            "read": self.read,
         }
         return {name: table for name, table in named.items() if not table.empty}

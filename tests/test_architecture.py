@@ -10,7 +10,17 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "segkit"
 
 LAYERS = [
-    {"errors", "_validate", "_files", "_glyphs", "_measures", "_numerals", "_result", "_running"},
+    {
+        "errors",
+        "_validate",
+        "_files",
+        "_glyphs",
+        "_measures",
+        "_numerals",
+        "_result",
+        "_running",
+        "_workbooks",
+    },
     {
         "areas",
         "indicators",

@@ -609,3 +609,50 @@ def test_what_is_no_table_is_refused(tmp_path, name, content, error, pattern):
     path.write_bytes(content)
     with pytest.raises(error, match=pattern):
         owndata.read(path)
+
+
+def test_a_survey_of_a_folder_reads_its_table_and_tells_how(tmp_path):
+    from segkit import survey
+
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    panel = areas.load_example("motala")
+    newest = panel[panel["period"] == 2024]
+    newest[["area_id", "name", "geometry"]].to_file(folder / "areas.gpkg")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Områden"
+    sheet.append(["Underlag 2024"])
+    sheet.append([])
+    sheet.append(["Område", "Sysselsättningsgrad", "Ekonomisk standard, median", "Folkmängd"])
+    for code, rate, income in zip(
+        newest["area_id"], newest["employment_rate"], newest["median_income"], strict=True
+    ):
+        sheet.append([code[1:], f"{rate} %".replace(".", ","), income, "1 000"])
+    sheet.append(["0583 Motala", "75 %", 250, "24 000"])
+    book.save(folder / "indicators.xlsx")
+    out = tmp_path / "out"
+    names = ["employment_rate", "Ekonomisk standard, median"]
+    with pytest.raises(UnknownNameError, match="has no direction"):
+        survey.run(folder, columns=names, n_bootstrap=99)
+    for row in sheet.iter_rows(min_row=3, max_row=3):
+        row[2].value = "median_income"
+    book.save(folder / "indicators.xlsx")
+    names[1] = "median_income"
+    result = survey.run(folder, columns=names, n_bootstrap=99, out=out)
+    found = result.areas.set_index("area_id")
+    expected = newest.set_index("area_id")
+    assert found["employment_rate"].to_dict() == expected["employment_rate"].to_dict()
+    assert found["median_income"].to_dict() == expected["median_income"].to_dict()
+    assert (found["population"] == 1000).all()
+    read = pd.read_excel(out / "survey.xlsx", sheet_name="read")
+    assert read["place"].dropna().str.contains("Områden!A28").sum() == 1
+    assert (read["reading"] == "0583 Motala: utelämnad, summa eller större område").sum() == 1
+
+
+def test_workbooks_of_any_reader_are_looked_into_first(tmp_path):
+    from segkit import _reading
+
+    path = _xlsx(tmp_path / "parts.xlsx", {f"{k}.xml": "" for k in range(2_001)})
+    with pytest.raises(FileError, match="in 2001 parts"):
+        _reading.read_table(path)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit import _geodata, areas, geography
-from segkit.errors import FileError, UnknownNameError, message
+from segkit import _geodata, _reading, areas, geography, owndata
+from segkit.errors import FileError, InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,8 @@ class Inputs:
         How turnout by area was modelled, may be empty.
     files : mapping
         File name -> SHA-256 of its content.
+    understood : owndata.Understood, optional
+        How the user's own table was read, where its form had to be found out.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Inputs:
     reference: pd.DataFrame
     turnout_model: pd.DataFrame
     files: Mapping[str, str] = field(default_factory=dict)
+    understood: owndata.Understood | None = None
 
     @property
     def main(self) -> gpd.GeoDataFrame:
@@ -117,9 +120,25 @@ def _own(folder: Path, area_id: str, name: str) -> Inputs:
     table = _one_file(folder, "indicators", _TABLE_FILES)
     named = name if name in _columns(boundaries) else None
     frame = areas.load_areas(boundaries, area_id=area_id, name=named)
-    panel = areas.join_indicators(frame, table, area_id=area_id)
+    panel, understood = _joined(frame, table, area_id)
     empty = pd.DataFrame()
-    return Inputs(folder.resolve().name, "", {"own": panel}, empty, empty, _hashes([boundaries, table]))
+    hashes = _hashes([boundaries, table])
+    return Inputs(folder.resolve().name, "", {"own": panel}, empty, empty, hashes, understood)
+
+
+def _joined(
+    frame: gpd.GeoDataFrame, table: Path, area_id: str
+) -> tuple[gpd.GeoDataFrame, owndata.Understood | None]:
+    """Join a table in segkit's own form as it is; of any other find out the form first."""
+    try:
+        raw = _reading.read_table(table)
+    except InputError:
+        # Lines of a title, for one, have fewer cells than the table below them.
+        raw = pd.DataFrame()
+    if {area_id, "period"} <= set(raw.columns):
+        return areas.join_indicators(frame, raw, area_id=area_id), None
+    found = owndata.read(table, areas=frame)
+    return areas.join_indicators(frame, found.table), found.understood
 
 
 def _columns(path: Path) -> list[str]:

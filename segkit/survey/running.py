@@ -171,6 +171,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         turnout_model=inputs.turnout_model,
         sources=sources_of(areas, periods, language),
         borderline=_borderline(model, seed),
+        read=pd.DataFrame() if inputs.understood is None else inputs.understood.table(language=language),
         history=_history(inputs.main, periods),
         courses=courses_of(inputs.panels, areas),
         municipal=municipal_of(inputs.reference, inputs.code, areas, periods),
