@@ -407,5 +407,7 @@ def test_errors_of_the_history(map_areas, map_history):
         webmap.build(map_areas, history=map_history[["area_id", "period"]])
     with pytest.raises(InputError, match="more than one row"):
         webmap.build(map_areas, history=pd.concat([map_history, map_history], ignore_index=True))
+    with pytest.raises(UnknownNameError, match=r"history: lacks the column \(employment_rate_flag\)"):
+        webmap.build(map_areas, history=map_history.drop(columns="employment_rate_flag"))
     with pytest.raises(UnknownNameError, match="period"):
         webmap.build(map_areas, history=map_history.drop(columns="period"))

@@ -274,6 +274,10 @@ def test_narrow_screen_has_the_panel_below(opened, map_page):
     popup = tab.locator(".leaflet-popup").bounding_box()
     assert popup["x"] >= 0
     assert popup["x"] + popup["width"] <= 390
+    # The figures have the screen to themselves until they are closed.
+    assert not tab.locator(".segkit-panel").is_visible()
+    tab.keyboard.press("Escape")
+    assert tab.evaluate("() => document.activeElement.type") == "search"
 
 
 def test_another_width_fits_the_map_again(opened, map_page):

@@ -85,7 +85,7 @@ def build(
     Raises
     ------
     UnknownNameError
-        When a column is missing.
+        When a column is missing, or the history lacks the ``_se`` or ``_flag`` that `areas` has.
     InputError
         When there are no areas, no coordinate system, a column has no value at all, or the history
         is of other areas or disagrees with `areas`.

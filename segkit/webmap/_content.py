@@ -86,7 +86,7 @@ def _check(
     if unknown:
         raise InputError(message("flags", "names columns that are not shown", unknown))
     if history is not None:
-        check_history(history, areas, columns)
+        check_history(history, areas, columns, flags)
 
 
 def _areas(areas: pd.DataFrame) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from segkit.errors import InputError, message
 from segkit.tables import decimals_for, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from segkit._validate import Floats
     from segkit.indicators import Language
@@ -41,13 +41,18 @@ class Frame:
     weight_period: int | None = None
 
 
-def check_history(history: pd.DataFrame, areas: pd.DataFrame, columns: Sequence[str]) -> None:
+def check_history(
+    history: pd.DataFrame, areas: pd.DataFrame, columns: Sequence[str], flags: Mapping[str, str]
+) -> None:
     """Check that a history holds the areas of the map, and agrees with their newest figures."""
     check_keys(history)
     shown = [column for column in columns if column in history]
     if not shown:
         fix = f"Columns shown: {', '.join(columns)}."
         raise InputError(message("history", "has none of the columns that the map shows", fix=fix))
+    # A remark that `areas` has must not get lost on the way.
+    companions = [c for name in shown for c in (f"{name}_se", flags.get(name, f"{name}_flag"))]
+    check_columns(history, [c for c in companions if c in areas], argument="history")
     strange = ~history["area_id"].isin(areas["area_id"]).to_numpy()
     if strange.any():
         fix = "Leave them out, or take a history of the same areas."

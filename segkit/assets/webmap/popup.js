@@ -82,7 +82,9 @@ function openPopup(view, i, latlng, from) {
 function makePopup(view) {
   const { map } = view;
   view.popup = L.popup({ maxWidth: 400, minWidth: 260, maxHeight: 380 });
+  map.on("popupopen", () => map.getContainer().classList.add("segkit-opened"));
   map.on("popupclose", () => {
+    map.getContainer().classList.remove("segkit-opened");
     const inside = view.popup.getElement().contains(document.activeElement);
     view.opened = -1;
     if (inside && view.from && view.from.isConnected) view.from.focus({ preventScroll: true });
