@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import folium
@@ -14,7 +15,7 @@ import pytest
 from shapely.geometry import shape
 from webmap_pages import EVIL, SOURCE, data_of
 
-from segkit import palettes, webmap
+from segkit import _pictures, palettes, survey, webmap
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.tables import format_number
 from segkit.webmap._build import as_script
@@ -392,6 +393,24 @@ def test_one_period_is_known_from_the_areas(map_areas):
     assert [one["period"] for one in layer["periods"]] == ["2024"]
     mixed = map_areas.assign(period=[2023] + [2024] * 42)
     assert data_of(webmap.build(mixed))["layers"][1]["periods"][0]["period"] == ""
+
+
+def test_the_map_of_a_survey_has_index_and_periods():
+    result = survey.run("kalmar", n_bootstrap=99)
+    data = data_of(_pictures.web_map(result))
+    titles = [layer["title"] for layer in data["layers"]]
+    assert titles[:3] == ["Profil", "Index", "Sysselsättningsgrad"]
+    periods = {layer["title"]: [one["period"] for one in layer["periods"]] for layer in data["layers"]}
+    assert periods["Valdeltagande"] == ["2022", "2026"]
+    assert periods["Eftergymnasial utbildning"] == ["2024", "2025"]
+    assert periods["Sysselsättningsgrad"] == ["2024"]
+    turnout = data["layers"][titles.index("Valdeltagande")]["periods"]
+    assert turnout[1]["remarks"][0] == "Preliminära uppgifter."
+    assert len(turnout[1]["flagged"]) == 34
+    assert data["population"]["period"] == "2025"
+    # A survey made without its history has the newest figures.
+    alone = data_of(_pictures.web_map(replace(result, history=pd.DataFrame())))
+    assert all(len(layer["periods"]) == 1 for layer in alone["layers"])
 
 
 def test_errors_of_the_history(map_areas, map_history):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 from tessellation import country, figures
-from webmap_pages import area, data_of, fills, find, needs_browser
+from webmap_pages import area, choose, data_of, fills, find, needs_browser
 
 from segkit import webmap
 from segkit.webmap._shapes import on_grid
@@ -135,7 +135,7 @@ def test_large_page_works(opened, large_page, land):
     assert "Gränserna är förenklade (tolerans" in tab.locator(".segkit-source").inner_text()
     # Not six thousand stops of the Tab key: search and table are the way.
     assert tab.locator("path[data-area][tabindex='0']").count() == 0
-    tab.get_by_label("Sysselsättningsgrad", exact=True).check()
+    choose(tab, "Sysselsättningsgrad")
     before = fills(tab)
     tab.locator("input[type=range]").press("Home")
     assert fills(tab) != before

@@ -58,6 +58,10 @@ def fills(tab):
     return tab.locator("path[data-area]").evaluate_all("all => all.map(p => p.getAttribute('fill'))")
 
 
+def choose(tab, layer, label="Välj karta"):
+    tab.get_by_label(label).select_option(label=layer)
+
+
 def find(tab, typed, label="Sök område"):
     tab.get_by_label(label).fill(typed)
     tab.keyboard.press("Enter")

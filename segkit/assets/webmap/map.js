@@ -18,6 +18,8 @@ function edges(view) {
 
 function fitAll(view) {
   view.map.fitBounds(view.layers.getBounds(), { ...edges(view), animate: false });
+  view.whole = view.map.getZoom();
+  setBorders(view);
   Object.assign(view.popup.options, {
     autoPanPaddingTopLeft: [isNarrow(view) ? 10 : 54, 10],
     autoPanPaddingBottomRight: isNarrow(view) ? [10, 10] : edges(view).paddingBottomRight,
@@ -29,7 +31,7 @@ function fitAll(view) {
 function makeAreas(view) {
   const { data, map } = view;
   // Without smoothing by the screen's grid, which would move each side of a border by itself.
-  const style = { color: "#555", weight: data.areas.length > 1000 ? 0.5 : 1, fillOpacity: data.opacity, smoothFactor: 0 };
+  const style = { color: "#6b6b6b", weight: 1, fillOpacity: data.opacity, smoothFactor: 0 };
   view.shapes = data.areas.map((_, i) => {
     const shape = L.polygon(latlngs(data, i), style);
     shape.area = i;
@@ -40,7 +42,9 @@ function makeAreas(view) {
   fitAll(view);
   view.layers.addTo(map);
   const outline = [[6, "#fff"], [3, "#000"]].map(([weight, color]) =>
-    L.polygon([], { fill: false, weight: weight, color: color, interactive: false, smoothFactor: 0 }).addTo(map));
+    L.polygon([], {
+      fill: false, weight: weight, color: color, interactive: false, smoothFactor: 0, className: "segkit-outline",
+    }).addTo(map));
   const mark = (i) => outline.forEach((line) => line.setLatLngs(i < 0 ? [] : view.shapes[i].getLatLngs()));
   view.layers.bindTooltip((shape) => tooltipOf(view, shape.area), { sticky: true });
   view.layers.on("mouseover", (event) => mark(event.propagatedFrom.area));
@@ -50,6 +54,12 @@ function makeAreas(view) {
     openPopup(view, i, event.latlng, view.shapes[i].getElement());
   });
   reachAreas(view, mark);
+}
+
+// Where thousands of areas share the screen, borders as wide as a pixel would hide them.
+function setBorders(view) {
+  const fine = view.shapes.length > 1000 && view.map.getZoom() < view.whole + 3;
+  view.map.getContainer().classList.toggle("segkit-fine", fine);
 }
 
 function reachAreas(view, mark) {
@@ -139,6 +149,7 @@ function draw(map, data) {
   makeAreas(view);
   refresh(view, false);
   map.on("resize", () => { if (!map.getContainer().classList.contains("segkit-printed")) fitAll(view); });
+  map.on("zoomend", () => setBorders(view));
   preparePrint(view);
   map.getContainer().dataset.areas = data.areas.length;
 }

@@ -5,20 +5,7 @@ function makePanel(view) {
     view.panel = box;
     named("h1", box, data.title);
     makeSearch(view, box);
-    const details = element("details", box);
-    details.open = !isNarrow(view);
-    element("summary", details, data.text.layers);
-    const group = element("fieldset", details, undefined, "segkit-layers");
-    element("legend", group, data.text.layers, "segkit-hidden");
-    data.layers.forEach((layer, n) => {
-      const label = element("label", group);
-      const radio = element("input", label);
-      radio.type = "radio";
-      radio.name = view.id + "-layer";
-      radio.checked = n === 0;
-      radio.addEventListener("change", () => { view.layer = n; refresh(view, true); });
-      named("span", label, layer.title);
-    });
+    makeChoice(view, box);
     makeSlider(view, box);
     makeTableButton(view, box);
     view.heading = named("h2", box);
@@ -27,6 +14,19 @@ function makePanel(view) {
     named("p", box, data.source, "segkit-small segkit-source");
     view.status = element("div", box, "", "segkit-hidden");
     view.status.setAttribute("role", "status");
+  });
+}
+
+function makeChoice(view, box) {
+  const row = element("div", box, undefined, "segkit-choice");
+  const label = element("label", row, view.data.text.layers);
+  label.htmlFor = view.id + "-layer";
+  const list = element("select", row);
+  list.id = label.htmlFor;
+  view.data.layers.forEach((layer, n) => { named("option", list, layer.title).value = n; });
+  list.addEventListener("change", () => {
+    view.layer = Number(list.value);
+    refresh(view, true);
   });
 }
 

@@ -82,8 +82,12 @@ function openPopup(view, i, latlng, from) {
 function makePopup(view) {
   const { map } = view;
   view.popup = L.popup({ maxWidth: 400, minWidth: 260, maxHeight: 380 });
-  map.on("popupopen", () => map.getContainer().classList.add("segkit-opened"));
-  map.on("popupclose", () => {
+  // Other popups that a user has added to the map are left alone.
+  map.on("popupopen", (event) => {
+    if (event.popup === view.popup) map.getContainer().classList.add("segkit-opened");
+  });
+  map.on("popupclose", (event) => {
+    if (event.popup !== view.popup) return;
     map.getContainer().classList.remove("segkit-opened");
     const inside = view.popup.getElement().contains(document.activeElement);
     view.opened = -1;
