@@ -202,7 +202,20 @@ def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gp
     rest.insert(0, "area_id", codes)
     rest.insert(1, "name", names)
     _check_areas(rest)
-    return rest.to_crs(CRS).reset_index(drop=True)
+    return _projected(rest).reset_index(drop=True)
+
+
+def _projected(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Project valid areas; rounding may let edges that almost touch cross, which is mended."""
+    projected = areas.to_crs(CRS)
+    crossed = ~projected.geometry.is_valid
+    if crossed.any():
+        mended = projected.geometry[crossed].make_valid(method="structure", keep_collapsed=False)
+        change = (mended.area / projected.geometry[crossed].area - 1).abs()
+        whole = mended.geom_type.isin(["Polygon", "MultiPolygon"]) & (change < 1e-6)
+        projected.loc[whole.index[whole], "geometry"] = mended[whole]
+        check_geometry(projected)
+    return projected
 
 
 def _check_areas(areas: gpd.GeoDataFrame) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import box
+from shapely import Polygon, box
 
 from segkit import _reading, areas
 from segkit.errors import DataWarning, FileError, InputError, UnknownNameError
@@ -281,3 +281,23 @@ def test_numbers_are_read_as_swedes_write_them(number):
 def test_what_is_no_number_is_not_guessed(cell):
     with pytest.raises(ValueError, match=".*"):
         _reading.parse_number(cell)
+
+
+def test_edges_that_cross_when_projected_are_mended(tmp_path):
+    # A corner a tenth of a millimeter above an edge that SWEREF 99 TM lifts by more than that.
+    shape = Polygon([(14.998, 61), (15.002, 61), (15.002, 61.01), (15, 61 + 1e-9), (14.998, 61.01)])
+    frame = gpd.GeoDataFrame({"code": ["a"]}, geometry=[shape], crs=4326)
+    assert frame.geometry.is_valid.all()
+    projected = frame.to_crs(3006).geometry
+    assert not projected.is_valid.any()
+    frame.to_file(tmp_path / "a.gpkg")
+    result = areas.load_areas(tmp_path / "a.gpkg", area_id="code")
+    assert result.geometry.is_valid.all()
+    assert result.area.item() == pytest.approx(projected.area.item(), rel=1e-6)
+
+
+def test_edges_that_cross_far_when_projected_are_refused(tmp_path):
+    shape = Polygon([(14, 61), (16, 61), (16, 61.01), (15, 61 + 1e-9), (14, 61.01)])
+    gpd.GeoDataFrame({"code": ["a"]}, geometry=[shape], crs=4326).to_file(tmp_path / "a.gpkg")
+    with pytest.raises(InputError, match=r"geometry: is invalid \(a\)"):
+        areas.load_areas(tmp_path / "a.gpkg", area_id="code")

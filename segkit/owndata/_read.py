@@ -194,7 +194,8 @@ def _figures(
         own = year if whence == "headings" else None
         if role in {"figures", "values"}:
             name = _name(sheet, layout, c, heading, options) if role == "figures" else ""
-            text = heading if own is not None or year is None else f"{heading} {year}".strip()
+            said = year is None or own is not None or year == options.period
+            text = heading if said else f"{heading} {year}".strip()
             if role == "figures" and text != heading:
                 name = _headings.indicator_of(text, options.names)
             made, how = _column(sheet, layout, c, options)
