@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _SOURCE = {"sv": "Källa: {sources}. Bearbetning: segkit.", "en": "Source: {sources}. Processing: segkit."}
 
 
+#: The remark on a profile and an index that take in a modelled indicator.
+_RESTS = {"sv": "bygger delvis på ett modellerat värde", "en": "rests partly on a modelled value"}
+
+
 def profile_map(survey: Survey, ax: Axes | None = None) -> Axes:
     """Draw the profile map; areas that rest on a modelled value are hatched.
 
@@ -54,7 +58,7 @@ def web_map(survey: Survey) -> folium.Map:
     """Build the interactive map: profiles first, then the index and each indicator."""
     shown = [*survey.indicators, *_beside(survey)]
     flags = {c: f"{c}_flag" for c in shown if f"{c}_flag" in survey.areas}
-    marks = modelled(survey.areas, survey.indicators).map({True: "modelled", False: ""})
+    marks = modelled(survey.areas, survey.indicators).map({True: _RESTS[survey.language], False: ""})
     index = "index" if "index" in survey.areas else None
     of_profile = {"profile": "profile_flag"} | ({index: "profile_flag"} if index else {})
     return webmap.build(

@@ -407,6 +407,9 @@ def test_the_map_of_a_survey_has_index_and_periods():
     turnout = data["layers"][titles.index("Valdeltagande")]["periods"]
     assert turnout[1]["remarks"][0] == "Preliminära uppgifter."
     assert len(turnout[1]["flagged"]) == 34
+    for layer in data["layers"][:2]:
+        assert set(layer["periods"][0]["notes"].values()) == {"bygger delvis på ett modellerat värde"}
+        assert len(layer["periods"][0]["flagged"]) == 34
     assert data["population"]["period"] == "2025"
     # A survey made without its history has the newest figures.
     alone = data_of(_pictures.web_map(replace(result, history=pd.DataFrame())))
