@@ -190,6 +190,7 @@ def test_09_several_sheets_hidden_ones_and_hidden_rows(excel):
     less = owndata.read(path, hidden="leave out")
     assert less.table.columns.tolist() == ["area_id", "period", "population"]
     assert less.table["area_id"].tolist() == CODES[:1]
+    assert less.understood.areas == {}
     assert less.understood.left_out == (("Data 2024!A3", CODES[1], "hidden"),)
     assert owndata.read(path, sheet="Gammalt", period=2020).table["population"].tolist() == [10, 20]
 
@@ -384,6 +385,37 @@ def test_a_heading_asked_for_wins(text):
     path = text("Statistik 2023\nKod;Distrikt;Antal\n0880C1010;A1;5\n0880C1020;A2;6\n")
     found = owndata.read(path, area_id="distrikt")
     assert found.table["area_id"].tolist() == ["A1", "A2"]
+
+
+def test_figures_that_look_like_codes_are_not_taken_for_areas(text):
+    known = pd.DataFrame({"area_id": [str(k) for k in range(1, 9)]})
+    rows = [f"{9 - k};{k};{k} 234" for k in range(1, 9)]
+    headed = text("\n".join(["Antal 2024", "Ärenden;Område;Folkmängd", *rows]))
+    found = owndata.read(headed, areas=known)
+    assert found.table["Ärenden"].tolist() == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert found.table["population"][0] == 1234
+    bare = text("\n".join(["Antal 2024", "Ärenden;Nummer;Folkmängd", *rows]))
+    with pytest.raises(
+        InputError, match=r"line 3, column 1 and own.csv, line 3, column 2 both begin a column"
+    ):
+        owndata.read(bare, areas=known)
+    assert owndata.read(bare, areas=known, area_id="nummer").table["Ärenden"][0] == 8
+
+
+def test_of_two_official_divisions_the_finer_is_meant(text):
+    path = text("År 2024\nI;II;Antal\n0880R001;0880C1010;1\n0880R001;0880C1020;2\n")
+    assert owndata.read(path).table["area_id"].tolist() == CODES[:2]
+    path = text("År 2024\nFörr;Nu;Antal\n0880C1010;0880C1020;1\n0880C1020;0880C1010;2\n")
+    with pytest.raises(InputError, match="both begin a column of areas"):
+        owndata.read(path)
+
+
+def test_codes_of_another_place_are_refused_where_they_stand(text):
+    path = text("DeSO;År;Antal\n0581C1010;2024;1\n")
+    with pytest.raises(
+        InputError, match=r"line 2, column 1 holds '0581C1010', which is no code or name of a known"
+    ):
+        owndata.read(path, areas=pd.DataFrame({"area_id": CODES}))
 
 
 @pytest.mark.parametrize(("dash", "value"), [("zero", 0.0), ("missing", np.nan)])

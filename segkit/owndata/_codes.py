@@ -78,6 +78,7 @@ _NOTE = re.compile(
 _DESO = re.compile(r"\d{3,4}[ABCabc]\d{4}")
 _REGSO = re.compile(r"\d{3,4}[Rr]\d{3}")
 _VINTAGE = re.compile(r"_(deso|regso)(20\d\d)$", re.IGNORECASE)
+_NAMED = re.compile(r"(\S+?)[,;:]? [^\d\s]")
 _LAN_OR_KOMMUN = re.compile(r"(\d{2}|\d{4}|00)( \D.*)?")
 
 
@@ -105,8 +106,9 @@ class Codes:
             str(int(cell)) if isinstance(cell, int | float) else " ".join(cell.replace("\u00a0", " ").split())
         )
         bare = _VINTAGE.sub("", text)
-        first = bare.split(" ")[0].rstrip(",;:")
-        first = _VINTAGE.sub("", first)
+        # A number with spaces between thousands is no code with a name.
+        named = _NAMED.match(text)
+        first = _VINTAGE.sub("", named.group(1)) if named else text
         for candidate, note in ((text, ""), (bare, "suffix"), (first, "code_and_name")):
             code = self._code(candidate, tally, note if candidate != text else "")
             if code is not None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _MOST_HEADING_ROWS = 4
 
+#: A column with this share of the most areas may be the column of areas, too.
+_RIVAL = 0.5
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -51,7 +54,7 @@ def find(
     else:
         return None
     headings = _heading_rows(sheet, column, last)
-    recognized = first is not None
+    recognized = first is not None or bool(codes.known)
     how: Counter[str] = Counter()
     rows, left_out = _rows(sheet, column, last + 1, codes, leave_out, hidden, how, recognized=recognized)
     if not rows:
@@ -74,13 +77,37 @@ def _heading_cell(sheet: Sheet, area_id: str | None) -> tuple[int, int] | None:
 
 
 def _area_column(sheet: Sheet, codes: Codes) -> int | None:
-    """Return the column with the most cells that are areas, the leftmost of equals."""
-    counts = [
-        sum(codes.read(sheet.at(r, c)) is not None for r in range(len(sheet.rows)))
-        for c in range(sheet.width)
-    ]
+    """Return the column with the most cells that are areas; another that says otherwise is an error."""
+    read = [[codes.read(sheet.at(r, c)) for r in range(len(sheet.rows))] for c in range(sheet.width)]
+    counts = [sum(code is not None for code in column) for column in read]
     best = max(counts, default=0)
-    return counts.index(best) if best else None
+    if not best:
+        return None
+    first = counts.index(best)
+    rivals = [c for c, n in enumerate(counts) if n >= _RIVAL * best and _differ(read[first], read[c])]
+    if not rivals:
+        return first
+    able = [first, *rivals]
+    headed = [c for c in able if _has_area_heading(sheet, c)]
+    if len(headed) == 1:
+        return headed[0]
+    # Of official codes those of the smaller areas are meant.
+    distinct = {c: len(set(read[c])) for c in able}
+    finest = [c for c in able if distinct[c] == max(distinct.values())]
+    if not codes.known and len(finest) == 1:
+        return finest[0]
+    at = [next(r for r, code in enumerate(read[c]) if code is not None) for c in able[:2]]
+    one, other = (sheet.place(r, c) for r, c in zip(at, able[:2], strict=True))
+    fix = "Name the heading of the right one with area_id=."
+    raise InputError(message("area_id", f"{one} and {other} both begin a column of areas", fix=fix))
+
+
+def _differ(one: list[str | None], other: list[str | None]) -> bool:
+    return any(a != b for a, b in zip(one, other, strict=True) if a is not None and b is not None)
+
+
+def _has_area_heading(sheet: Sheet, column: int) -> bool:
+    return any(text_of(row[column]).casefold() in AREA_HEADINGS for row in sheet.rows if column < len(row))
 
 
 def _last_heading(sheet: Sheet, column: int, first: int, codes: Codes) -> int:
@@ -167,8 +194,8 @@ def _rows(
         label = cell if cell is not None else sheet.at(r, filled[0])
         reason = "asked" if text_of(label).casefold() in unwanted else ""
         if r in sheet.hidden_rows:
-            how["hidden_rows"] += hidden == "read"
             reason = "hidden" if hidden == "leave out" else reason
+            how.update(["hidden_rows"] if hidden == "read" else [])
         code = codes.read(cell, how) if recognized and not reason else None
         reason = reason or (
             ""
