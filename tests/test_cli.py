@@ -1,5 +1,6 @@
 """The command line, as a user meets it."""
 
+import json
 import subprocess
 import sys
 
@@ -63,3 +64,16 @@ def test_the_command_is_installed_as_a_module_too():
         [sys.executable, "-m", "segkit", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == f"segkit {__version__}"
+
+
+def test_a_report_left_out_is_said(run, tmp_path, monkeypatch):
+    reason = "pdf: weasyprint is not installed. Install it."
+    monkeypatch.setattr("segkit.report.pdf_problem", lambda: reason)
+    out = tmp_path / "out"
+    result = run("survey", "kalmar", "--out", str(out), "--bootstrap", "99")
+    assert result.exit_code == 0
+    assert f"report.pdf skrevs inte: {reason}" in result.stdout
+    assert not (out / "report.pdf").exists()
+    kept = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert kept["left_out"] == {"report.pdf": reason}
+    assert len(list((out / "fact_sheets").iterdir())) == 43

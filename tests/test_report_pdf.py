@@ -17,6 +17,7 @@ from survey_factory import bare, survey
 from segkit import report
 from segkit.errors import FileError
 from segkit.report._pdf import Printer
+from segkit.survey import run
 
 NASTY = "<script>alert(1)</script>\"'&{{ 7*7 }}"
 WEST_TO_EAST = "שלום مرحبا"
@@ -198,3 +199,12 @@ def test_a_full_disk_leaves_no_half_file(tmp_path, monkeypatch):
     with pytest.raises(FileError, match="No space left on device"):
         report.write(_few(), tmp_path / "a.pdf")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_fullest_sheets_of_a_real_survey_fill_one_page(tmp_path, language):
+    real = run("kalmar", n_bootstrap=99, language=language)
+    longest = real.areas["flags"].str.len().nlargest(2).index
+    codes = real.areas.loc[longest, "area_id"].tolist()
+    made = report.write_fact_sheets(real, tmp_path, areas=codes, formats=["pdf"])
+    assert [len(PdfReader(path).pages) for path in made] == [1, 1]
