@@ -150,25 +150,24 @@ def _finish(
 
 def _range_of_means(links: Links, x: Floats, size: Floats) -> tuple[Floats, Floats]:
     """Return the lowest and highest weighted mean when partial sources may count wholly or not at all."""
-    low = np.full(len(links.coverage), np.nan)
-    high = low.copy()
-    counted = np.flatnonzero(size * links.share > 0)
-    order = counted[np.argsort(links.target[counted], kind="stable")]
-    target = links.target[order]
-    starts = np.flatnonzero(np.diff(target, prepend=-1))
-    for rows in np.split(order, starts[1:]):
-        if not len(rows):
-            continue
-        here, whole = links.target[rows[0]], links.whole[rows]
-        base, weighted = size[rows[whole]].sum(), (size[rows[whole]] * x[rows[whole]]).sum()
-        ends = [weighted / base] if base > 0 else []
-        part = rows[~whole]
-        for sign, result, best in ((1, low, min), (-1, high, max)):
-            ordered = part[np.argsort(sign * x[part], kind="stable")]
-            mass = base + np.cumsum(size[ordered])
-            tried = (weighted + np.cumsum(size[ordered] * x[ordered])) / mass
-            result[here] = best([*ends, *tried.tolist()])
-    return low, high
+    base = links.into(np.where(links.whole, size, 0.0))
+    weighted = links.into(np.where(links.whole, size * x, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sure = weighted / base
+    part = np.flatnonzero(~links.whole & (size * links.share > 0))
+    ends = []
+    for sign, best in ((1, np.fmin), (-1, np.fmax)):
+        # The extreme mean takes the lowest (or highest) of the partial sources, up to some one.
+        order = part[np.lexsort((sign * x[part], links.target[part]))]
+        at = links.target[order]
+        sums_so_far = (
+            pd.DataFrame({"mass": size[order], "figure": size[order] * x[order]}).groupby(at).cumsum()
+        )
+        tried = (weighted[at] + sums_so_far["figure"]) / (base[at] + sums_so_far["mass"])
+        end = sure.copy()
+        best.at(end, at, tried.to_numpy(np.float64))
+        ends.append(end)
+    return ends[0], ends[1]
 
 
 def check_figures(
