@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segkit.sources import boundaries, kolada, val
+from segkit.sources import boundaries, kolada, scb, val
 from segkit.sources._http import Client
 
-__all__ = ["Client", "boundaries", "kolada", "val"]
+__all__ = ["Client", "boundaries", "kolada", "scb", "val"]

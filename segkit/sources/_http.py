@@ -177,14 +177,23 @@ class Client:
         NotFetchedError
             When the answer is not in the cache and nothing may be sent.
         """
+        text = "" if body is None else self.compact(body)
+        return self.fetch_json(self.request(url, params=params, body=text), check=check)
+
+    @staticmethod
+    def compact(body: object) -> str:
+        """Return what is sent as JSON, without spaces."""
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+    def fetch_json(self, request: Request, *, check: Callable[[Any], object] | None = None) -> Answer:
+        """Return the answer in JSON to a request; `check` as in `json`."""
 
         def look(content: bytes) -> None:
             data = parse_json(content)
             if check is not None:
                 check(data)
 
-        text = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        return self.fetch(self.request(url, params=params, body=text), kinds=JSON, check=look)
+        return self.fetch(request, kinds=JSON, check=look)
 
     def request(self, url: str, *, params: Mapping[str, object] | None = None, body: str = "") -> Request:
         """Compose a request without sending it: POST with a body, else GET."""
