@@ -24,10 +24,16 @@ OTHERS = [
     "composite",
     "profiles",
     "typologies",
+    "geography",
+    "owndata",
 ]
 
 #: Bookkeeping that no work defines, and a measure whose formula is its sentence.
 NO_WORK = {
+    "aggregate",
+    "nest_check",
+    "read",
+    "turnout_by_area",
     "area_type_name",
     "by_period",
     "change_sentence",

@@ -84,7 +84,7 @@ def transfer_model(
 
     References
     ----------
-    McCullagh & Nelder (1989), Generalized Linear Models, ch. 4 and 9.
+    McCullagh, P. & Nelder, J. A. (1989). Generalized Linear Models, ch. 4 and 9. Chapman & Hall.
 
     Examples
     --------

@@ -53,6 +53,13 @@ def turnout_by_area(
     model : pandas.DataFrame
         ``period, statistic, value`` of the model of each election.
 
+    Raises
+    ------
+    InputError
+        When every predictor is missing for some district of an election, and as `transfer_model`.
+    UnknownNameError
+        When a column is missing or a link names an unknown unit or area.
+
     Examples
     --------
     >>> from segkit import areas
