@@ -169,7 +169,9 @@ def difference_in_differences(
     lowest tend to rise anyway.
 
     *Small areas* vary more by chance. When the treated are much smaller than those drawn by lot the test
-    rejects too often, when larger too seldom: use `strata` by size, or `controls` of like size.
+    rejects too often, when larger too seldom: use `strata` by size, or `controls` of like size. So it does
+    when the treated are neighbors that share what happens around them, while lots fall all over the map
+    (benchmarks/evaluation_size.py): join neighbors to one area first.
 
     References
     ----------
