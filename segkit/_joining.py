@@ -48,7 +48,7 @@ def check_known(codes: pd.Series, known: pd.Series) -> None:
 
 
 def pivot(raw: pd.DataFrame) -> pd.DataFrame:
-    """Turn a long table into one column per indicator."""
+    """Turn a long table into one column per indicator; of flags, one for each indicator that has any."""
     labels = raw["area_id"] + " " + raw["period"].astype("str") + " " + raw["indicator"].astype("str")
     twice = raw.duplicated(["area_id", "period", "indicator"], keep=False)
     if twice.any():
@@ -58,7 +58,12 @@ def pivot(raw: pd.DataFrame) -> pd.DataFrame:
     raw = raw.assign(value=_reading.parse_numbers(raw["value"], labels, argument="value"))
     wide = raw.pivot(index=["area_id", "period"], columns="indicator", values="value").reset_index()
     wide.columns.name = None
-    return wide
+    if "flag" not in raw:
+        return wide
+    flagged = raw.assign(flag=raw["flag"].fillna("").astype("str").str.strip())
+    flagged = flagged[flagged["indicator"].isin(flagged.loc[flagged["flag"] != "", "indicator"])]
+    flags = flagged.pivot(index=["area_id", "period"], columns="indicator", values="flag").fillna("")
+    return wide.merge(flags.add_suffix("_flag").reset_index(), how="left", on=["area_id", "period"])
 
 
 def wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

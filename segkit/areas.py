@@ -247,7 +247,8 @@ def join_indicators(
     table : DataFrame or path of a CSV or Excel file
         Long (columns ``indicator, value``) or wide (a column per indicator), with a column for the
         area's code and one for the period. Swedish decimal commas, spaces in numbers and the signs
-        ``..`` for missing figures are understood; codes are kept as text with their leading zeros.
+        ``..`` for missing figures are understood; codes are kept as text with their leading zeros. A
+        column ``flag`` of a long table becomes a column ``<indicator>_flag`` for each indicator with any.
     area_id, period : str
         The names of these columns in `table`.
 

@@ -5,14 +5,17 @@ import json
 import math
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import box
 from standin import Reply, StandIn, faults
 from standin import scb as made_up
 
+from segkit import areas
 from segkit import indicators as catalogue
 from segkit.errors import DataWarning, InputError, NotFetchedError, SourceError, UnknownNameError
 from segkit.sources import Client, scb
@@ -519,8 +522,30 @@ def test_what_is_not_known_is_refused(client):
         scb.indicators("9901", "county", client=client)
     with pytest.raises(UnknownNameError, match=r"official_index.*At hand for deso: "):
         scb.indicators("9901", indicators=["official_index"], client=client)
-    with pytest.raises(SourceError, match=r"no deSO areas.*9977|9977"):
+    with pytest.raises(SourceError, match=r"TAB6574 has no DeSO of the municipality \(9977\)"):
         scb.indicators("9977", indicators=["population"], client=client)
+
+
+def test_fetched_figures_join_areas_and_keep_their_flags(everything):
+    table = everything[0]["regso"]
+    codes = sorted(set(table["area_id"]))
+    squares = [box(1000 * i, 0, 1000 * i + 1000, 1000) for i in range(len(codes))]
+    places = gpd.GeoDataFrame({"area_id": codes, "name": codes}, geometry=squares, crs=3006)
+    panel = areas.join_indicators(places, table)
+    assert len(panel) == 12 * 16
+    rows = panel.set_index(["area_id", "period"])
+    assert rows.loc[("9901R003", 2025), "population_flag"] == "noise added"
+    assert rows.loc[("9901R003", 2023), "post_secondary_share_flag"] == "ages 25-64"
+    assert "median_income_flag" not in panel
+    newest = areas.latest(panel, ["population", "median_income"])
+    assert (newest[0] if isinstance(newest, tuple) else newest)["population"].notna().all()
+
+
+def test_every_flag_has_words(everything):
+    known = json.loads((Path(areas.__file__).parent / "templates" / "words.json").read_text(encoding="utf-8"))
+    found = {part for table in everything[0].values() for flag in table["flag"] for part in flag.split(", ")}
+    promised = {"not published", "empty", "noise added", "ages 25-64", "earlier register"}
+    assert (found | promised) - {""} <= set(known["flags"])
 
 
 # The plan

@@ -155,7 +155,8 @@ def questions(
             yield Question(table, vintage, municipality, Part(sent, {**sent, "Region": areas}), codelists)
     lost = [m for m in municipalities if m not in found]
     if lost:
-        rule = f"the table {meta.table} has no {geography.replace('so', 'SO')} areas in years that hold for"
+        name = _definitions.VINTAGES[geography][0].name.partition(" ")[0]
+        rule = f"the table {meta.table} has no {name} of the municipality"
         raise SourceError(message("municipalities", rule, lost, "Give codes of four digits, such as '0880'."))
 
 
