@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from segkit import _pictures, areas, maps, survey
+from segkit import _pictures, areas, maps, report, survey
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.profiles import Profiles, align
+from segkit.report._pdf import problem
 from segkit.survey import comparing, describing, measuring, outputs
 
 DRAWS = 199
@@ -34,6 +35,12 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("made") / "out"
     survey.run("kalmar", n_bootstrap=DRAWS, out=out)
     return out
+
+
+@pytest.fixture(autouse=True)
+def no_pdf(folder, monkeypatch):
+    """Leave out the PDF in all but the one survey that every test reads: its layout takes long."""
+    monkeypatch.setattr(report, "pdf_problem", lambda: "pdf: left out")
 
 
 def test_the_areas_are_those_of_kalmar(kalmar):
@@ -202,6 +209,8 @@ def test_all_files_are_there(folder):
         for ending in ("png", "svg", "pdf"):
             assert f"maps/{indicator}.{ending}" in files
     assert {"report.html", "map.html", "areas.gpkg", "survey.xlsx", "run.json"} <= set(files)
+    assert ("report.pdf" in files) == (not problem())
+    assert sum(name.startswith("fact_sheets/") for name in files) == 43
     assert {"tables/areas.csv", "tables/claims.csv", "tables/trends.csv"} <= set(files)
     assert not [p for p in folder.parent.iterdir() if p != folder]
 
