@@ -3,7 +3,10 @@
 import email.utils
 import io
 import json
+import shutil
+import ssl
 import stat
+import subprocess
 import time
 import tracemalloc
 import zipfile
@@ -370,6 +373,21 @@ def test_no_password_of_the_user_is_sent(server, tmp_path, monkeypatch):
 def test_a_stand_in_is_asked_directly_where_a_proxy_is_set(server, tmp_path, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert make(server, tmp_path).json(f"{server.url}/data").json() == DATA
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path):
+    key, own = tmp_path / "key.pem", tmp_path / "own.pem"
+    asked = f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -keyout {key} -out {own}"
+    subprocess.run(asked.split(), check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own, key)
+    server.encrypt(context)
+    url = server.url.replace("http:", "https:")
+    client = Client(base_urls={"test": url}, cache=tmp_path, timeout=(2.0, 2.0), sleep=lambda _: None)
+    with pytest.raises(SourceError, match="certificate can't be verified"):
+        client.json(f"{url}/data")
+    assert server.count() == 0
 
 
 def test_the_rate_is_held_for_each_host():

@@ -90,6 +90,10 @@ class StandIn:
                     return fault
         return None
 
+    def encrypt(self, context):
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def count(self, where=""):
         return sum(where in asked.path for asked in self.asked)
 
