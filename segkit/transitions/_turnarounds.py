@@ -21,7 +21,8 @@ def turnarounds(
     """Find the areas that started in the weakest profiles and ended in a stronger one, and since when.
 
     Profiles are mostly relative to the other areas of the same period, so an area can turn around
-    because others fell behind; look at its indicators too.
+    because others fell behind; look at its indicators too. Some areas rise without any change of course:
+    `turnaround_test` compares with chance and regression to the mean.
 
     Parameters
     ----------
