@@ -38,7 +38,7 @@ LAYERS = [
         *{"_scoring", "_columns", "_draws", "_assignment"},
     },
     {"trends", "measures", "typologies", "_wording"},
-    {"maps", "webmap", "tables", "charts", "export", "_cartography", "_qgis", "palettes", "_pictures"},
+    {"maps", "webmap", "tables", "charts", "export", "_cartography", "palettes", "_pictures"},
     {"survey", "report", "screening", "followup", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}

@@ -125,7 +125,13 @@ def _make(survey: Survey, folder: Path) -> None:
     if not report.pdf_problem():
         report.write(survey, folder / REPORT_PDF, language=language, map_html="map.html")
     report.write_fact_sheets(survey, folder / FACT_SHEETS, language=language)
-    export.to_geopackage(survey.areas, folder / "areas.gpkg", color_column="profile")
+    export.to_geopackage(
+        survey.areas,
+        folder / "areas.gpkg",
+        color_column="profile",
+        value_columns=survey.indicators,
+        language=language,
+    )
     lines = [survey.name, _pictures.source_line(survey, survey.sources["indicator"].tolist()), *survey.notes]
     export.to_excel(survey.tables, folder / "survey.xlsx", readme=lines, language=language)
     for name, table in survey.tables.items():
