@@ -320,8 +320,12 @@ def ask(meta: Metadata, chosen: Part, codelists: Mapping[str, str], client: Clie
     """Compose the request for a part of a table."""
     if meta.api == 1:
         query = [
-            {"code": name, "selection": {"filter": "item", "values": list(chosen.codes[name])}}
-            for name in chosen.codes
+            # A pattern is sent only in a plan made without metadata.
+            {
+                "code": name,
+                "selection": {"filter": "all" if "*" in codes[0] else "item", "values": list(codes)},
+            }
+            for name, codes in chosen.codes.items()
         ]
         body: dict[str, Any] = {"query": query, "response": {"format": "json-stat2"}}
         return client.request(_url_v1(meta.table, client), body=client.compact(body))

@@ -155,7 +155,8 @@ def requests_for(
             continue
         request = _database.metadata_request(table.id or table.path, asking)
         plan.append((request, f"{table.key}: metadata"))
-        if asking.kept(request) is None:
+        unseen = asking.kept(request) is None
+        if unseen:
             meta = _database.Metadata(table.id or table.path, "", {}, (), 2 if table.id else 1)
             asked = _planning.blind(table, geography, codes)
         else:
@@ -163,6 +164,7 @@ def requests_for(
             asked = _planning.questions(table, meta, geography, codes, wanted)
         for question in asked:
             about = f"{table.key}: {question.municipality}, {question.vintage.name}"
+            about += " (codes and years follow the metadata)" if unseen else ""
             plan.append((_database.ask(meta, question.part, question.codelists, asking), about))
     rows = [(r.method, r.url, r.body, asking.kept(r) is not None, about) for r, about in plan]
     return pd.DataFrame(rows, columns=["method", "url", "body", "kept", "about"])
