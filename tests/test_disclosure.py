@@ -23,6 +23,13 @@ def areas(**columns):
     return pd.DataFrame({"area_id": [chr(97 + i) for i in range(n)], "city": "x", **columns})
 
 
+def attempt(table, rule, **options):
+    try:
+        return disclosure.apply(table, rule, **options)
+    except InputError as error:
+        return str(error)
+
+
 def hidden(table, column):
     return table["area_id"][table[f"{column}_flag"] == "suppressed"].tolist()
 
@@ -146,6 +153,46 @@ def test_totals_known_from_elsewhere_may_lie_on_several_levels():
     table = nested().iloc[:4]
     shown = disclosure.apply(table, FEW, counts="n", region=["regso", "muni"]).table
     assert hidden(shown, "n") == ["d1", "d2"]
+
+
+def test_a_small_total_elsewhere_counts_as_protected_there():
+    # R1 has 2 in all, so others do not know it, and its parts need no more than to be hidden.
+    table = nested().iloc[:4].assign(n=[1, 1, 20, 30])
+    shown = disclosure.apply(table, FEW, counts="n", region=["regso", "muni"]).table
+    assert hidden(shown, "n") == ["d1", "d2"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(15, 300), st.integers(0, 30)), min_size=2, max_size=9)
+)
+def test_no_attacker_finds_a_small_share(rows):
+    """Shares of areas, of their regions and of the municipality, with the shares who lack the property."""
+    areas = pd.DataFrame(rows, columns=["regso", "people", "n"])
+    areas = areas.assign(
+        regso="R" + areas["regso"].astype(str), muni="M", n=areas["n"].clip(upper=areas["people"])
+    )
+    above = (
+        areas.groupby("regso")[["people", "n"]].sum().rename_axis("area_id").reset_index().assign(muni="M")
+    )
+    top = areas[["people", "n"]].sum().to_frame().T.assign(area_id="M")
+    areas["area_id"] = [f"d{i}" for i in areas.index]
+    table = pd.concat([areas, above, top], ignore_index=True)
+    table["share"] = 100 * table.pop("n") / table["people"]
+    table["rest"] = 100 - table["share"]
+    shares = {"share": Share("people", complement="rest")}
+    answer = attempt(table, ShareRule(), shares=shares, region=["regso", "muni"])
+    if isinstance(answer, str):
+        assert "can be computed" in answer
+        return
+    found = disclosure.attack(answer.table, shares=shares, region=["regso", "muni"])
+    primary = answer.log[answer.log["kind"] == "primary"]
+    ends = found.set_index(["area_id", "column"]).loc[
+        list(zip(primary["area_id"], primary["column"], strict=True))
+    ]
+    assert (ends["high"] - ends["low"] >= 5).all()
+    shown = answer.table["share_flag"] != "suppressed"
+    np.testing.assert_array_equal(answer.table["share"][shown], table["share"][shown])
 
 
 def test_regions_must_nest():
@@ -430,13 +477,6 @@ def with_margins(rows):
     n = pd.concat([n, n.sum().to_frame().T], ignore_index=True)
     codes = [f"a{i}" for i in range(len(rows))]
     return pd.DataFrame({"area_id": [*codes, "all"], "up": ["all"] * len(rows) + [None]}).join(n)
-
-
-def attempt(table, rule, **options):
-    try:
-        return disclosure.apply(table, rule, **options)
-    except InputError as error:
-        return str(error)
 
 
 @settings(max_examples=40, deadline=None)

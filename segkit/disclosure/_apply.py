@@ -150,7 +150,8 @@ def apply(
     region : str or sequence of str
         Columns with the code of the region that an area lies in, the finest first, such as
         ``["regso_id", "municipality_id"]``. Where a row has that code as its ``area_id``, it is the
-        region's total; elsewhere the totals count as known to others, since they are published elsewhere.
+        region's total; otherwise the totals count as known to others, since they are published elsewhere,
+        except those that are too small themselves, which count as protected where they are published.
     secondary : bool
         False hides what the rules name and nothing else: what is hidden can then often be computed.
     width : int, optional
@@ -207,12 +208,12 @@ def apply(
 
 def _hidden(table: pd.DataFrame, grid: Grid, plan: Plan, rules: Sequence[Hiding]) -> Protected:
     """Hide what is small and what would give it away."""
-    small = _primary(grid, rules)
+    small, elsewhere = _primary(grid, rules)
     reason = np.full(grid.counts.size, -1)
     for number, mask in reversed(list(enumerate(small))):
         reason[mask] = number
     primary = np.flatnonzero(reason >= 0)
-    problem = _problem(grid, plan, rules, small)
+    problem = _problem(grid, plan, rules, small, elsewhere)
     hidden = reason >= 0
     if plan.secondary and primary.size:
         hidden, open_to_attack = choose(problem, primary)
@@ -250,8 +251,8 @@ def _place(grid: Grid, plan: Plan, column: str) -> int:
     return grid.place(share.numerator if share is not None and share.numerator else column)
 
 
-def _primary(grid: Grid, rules: Sequence[Hiding]) -> list[Mask]:
-    """Return for each rule the cells it hides."""
+def _primary(grid: Grid, rules: Sequence[Hiding]) -> tuple[list[Mask], Mask]:
+    """Return for each rule the cells it hides, and the totals outside the table that are too small."""
     masks = []
     kinds = np.array(grid.kinds)
     for rule in rules:
@@ -262,10 +263,13 @@ def _primary(grid: Grid, rules: Sequence[Hiding]) -> list[Mask]:
             lacking = rule.hides(np.where(kinds == "share", grid.bases, np.inf) - grid.counts)
             mask |= lacking & (kinds == "share")
         masks.append(mask.ravel())
-    return masks
+    elsewhere = np.logical_or.reduce(masks) & grid.outside
+    return [mask & ~grid.outside for mask in masks], elsewhere
 
 
-def _problem(grid: Grid, plan: Plan, rules: Sequence[Hiding], small: Sequence[Mask]) -> Problem:
+def _problem(
+    grid: Grid, plan: Plan, rules: Sequence[Hiding], small: Sequence[Mask], elsewhere: Mask
+) -> Problem:
     """Return the counts, sums and demands as the choice of secondary cells needs them."""
     shape = grid.counts.shape
     kinds = np.broadcast_to(np.array(grid.kinds), shape).ravel()
@@ -285,7 +289,10 @@ def _problem(grid: Grid, plan: Plan, rules: Sequence[Hiding], small: Sequence[Ma
     fixed = fixed | np.isnan(grid.counts.ravel()) | ((values == 0) & (kinds != "rest"))
     base = np.where(np.isnan(grid.bases.ravel()), np.inf, grid.bases.ravel())
     cost = np.where(kinds == "rest", 0.0, values if plan.cost == "persons" else 1.0)
-    return Problem(grid.matrix(), values, least, base, cost, width, fixed, grid.levels)
+    matrix = grid.matrix()
+    # A total too small to be shown where it is published tells nothing here.
+    matrix = matrix[abs(matrix) @ elsewhere.astype(np.float64) == 0]
+    return Problem(matrix, values, least, base, cost, width, fixed, grid.levels)
 
 
 def _masks(grid: Grid, plan: Plan, hidden: Mask) -> Iterator[tuple[str, Mask]]:

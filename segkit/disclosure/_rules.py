@@ -212,15 +212,14 @@ class RoundTo:
 
     def text(self, language: Literal["sv", "en"]) -> str:
         """Say the rule in a sentence."""
+        summed = self.totals == "summed"
         if language == "sv":
-            how = "slumpmässigt uppåt eller nedåt" if self.random else "till närmaste tal"
-            summed = " Summor är beräknade på avrundade antal." if self.totals == "summed" else ""
-            return f"Antal är avrundade {how} jämnt delbart med {self.base}.{summed}".replace(
-                "nedåt jämnt", "nedåt till ett tal jämnt"
-            )
-        how = "at random, up or down," if self.random else "to the nearest"
-        summed = " Totals are sums of rounded counts." if self.totals == "summed" else ""
-        return f"Counts are rounded {how} {'to a ' if self.random else ''}multiple of {self.base}.{summed}"
+            how = "slumpmässigt uppåt eller nedåt till ett tal" if self.random else "till närmaste tal"
+            also = " Summor är beräknade på avrundade antal." if summed else ""
+            return f"Antal är avrundade {how} jämnt delbart med {self.base}.{also}"
+        how = "at random, up or down, to a" if self.random else "to the nearest"
+        also = " Totals are sums of rounded counts." if summed else ""
+        return f"Counts are rounded {how} multiple of {self.base}.{also}"
 
 
 @dataclass(frozen=True)
