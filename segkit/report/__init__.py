@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from segkit._files import atomic, write_text
@@ -14,9 +14,11 @@ from segkit._validate import check_choice
 from segkit._wording import LANGUAGES
 from segkit.errors import FileError, InputError, UnknownNameError, message
 from segkit.report._content import content, sheet_content
+from segkit.report._document import Document, Picture, Section, Table
 from segkit.report._names import slug
 from segkit.report._pdf import Printer, problem
 from segkit.report._sheets import Sheets
+from segkit.report._templates import templates
 from segkit.report._text import texts
 
 if TYPE_CHECKING:
@@ -26,7 +28,16 @@ if TYPE_CHECKING:
 
     Format = Literal["html", "pdf"]
 
-__all__ = ["pdf_problem", "render", "write", "write_fact_sheets"]
+__all__ = [
+    "Document",
+    "Picture",
+    "Section",
+    "Table",
+    "pdf_problem",
+    "render",
+    "write",
+    "write_fact_sheets",
+]
 
 _FORMATS = ("html", "pdf")
 
@@ -163,7 +174,7 @@ def write_fact_sheets(
     kinds = _formats(formats)
     made: list[tuple[str, bytes]] = []
     printer = Printer() if "pdf" in kinds else None
-    page = _templates().get_template("fact_sheet.html.j2")
+    page = templates().get_template("fact_sheet.html.j2")
     for paper in sorted({kind == "pdf" for kind in kinds}):
         sheets = Sheets(survey, texts(spoken), spoken, shared=not paper)
         for place in places:
@@ -196,7 +207,7 @@ def pdf_problem() -> str:
 def _page(survey: Survey, language: Language | None, map_link: str | None, *, paper: bool) -> str:
     spoken = _language(survey, language)
     shown = content(survey, spoken, map_link, paper=paper)
-    return str(_templates().get_template("report.html.j2").render(shown))
+    return str(templates().get_template("report.html.j2").render(shown))
 
 
 def _language(survey: Survey, language: Language | None) -> Language:
@@ -205,19 +216,6 @@ def _language(survey: Survey, language: Language | None) -> Language:
     spoken = survey.language if language is None else language
     check_choice(spoken, LANGUAGES, argument="language")
     return spoken
-
-
-def _templates() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
 
 
 def _places(survey: Survey, areas: Iterable[str] | None) -> list[int]:

@@ -62,6 +62,19 @@ def grid(frame: pd.DataFrame, caption: str, *, colors: list[str] | None = None) 
     return Grid(caption, heads(frame), (Group(rows),))
 
 
+def grouped(frame: pd.DataFrame, caption: str, by: str) -> Grid:
+    """Return a frame of strings as a grid parted by a column, whose values head the groups."""
+    shown = frame.drop(columns=by)
+    parts = {
+        str(name): tuple(
+            Row(str(cells[0]), tuple(map(str, cells[1:])))
+            for cells in shown.loc[part.index].itertuples(index=False, name=None)
+        )
+        for name, part in frame.groupby(by, sort=False)
+    }
+    return Grid(caption, heads(shown), tuple(Group(rows, name) for name, rows in parts.items()))
+
+
 def heads(frame: pd.DataFrame) -> tuple[Head, ...]:
     """Return the heads of a frame of strings; a column of numbers is set to the right."""
     found = []
