@@ -14,6 +14,7 @@ LAYERS = [
         "errors",
         "_validate",
         "_files",
+        "_folders",
         "_glyphs",
         "_measures",
         "_numerals",
@@ -39,7 +40,7 @@ LAYERS = [
     },
     {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "palettes", "_pictures"},
-    {"survey", "report", "screening", "followup", "cli", "__main__"},
+    {"survey", "report", "screening", "followup", "studies", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))

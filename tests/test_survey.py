@@ -12,6 +12,7 @@ import pytest
 from shapely import box
 
 from segkit import _pictures, areas, maps, report, survey
+from segkit._folders import check_folder
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.profiles import Profiles, align
 from segkit.report._pdf import problem
@@ -288,9 +289,9 @@ def test_a_read_only_folder_is_an_error(tmp_path, kalmar):
 def test_a_file_or_a_missing_parent_is_an_error(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(FileError, match="is a file"):
-        outputs.check_folder(tmp_path / "file")
+        check_folder(tmp_path / "file")
     with pytest.raises(FileError, match="does not exist"):
-        outputs.check_folder(tmp_path / "none" / "out")
+        check_folder(tmp_path / "none" / "out")
 
 
 def test_maps_carry_their_parts(kalmar):

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 import segkit
 from segkit._files import atomic, write_text
 from segkit._validate import check_choice
@@ -21,6 +19,7 @@ from segkit.report._text import texts
 from segkit.tables import MISSING
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 

@@ -13,6 +13,7 @@ import pandas as pd
 import segkit
 from segkit import areas as panels
 from segkit import autocorrelation, graphs, indicators, trends
+from segkit._folders import check_folder
 from segkit._result import Survey
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
@@ -21,7 +22,7 @@ from segkit.survey import measuring
 from segkit.survey.claims import INCOME, claims
 from segkit.survey.describing import flags_of, notes_on, sources_of
 from segkit.survey.inputs import Inputs, load
-from segkit.survey.outputs import check_folder, write
+from segkit.survey.outputs import write
 from segkit.survey.placing import courses_of, municipal_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,8 @@
+"""The municipalities' own questions, each as one study: a report, a workbook, and how to repeat it."""
+
+from __future__ import annotations
+
+from segkit.studies._followup import follow_up
+from segkit.studies._study import Study
+
+__all__ = ["Study", "follow_up"]
