@@ -1,28 +1,17 @@
-"""The command line: ``segkit survey kalmar --out DIR``."""
+"""``segkit survey``: the survey of a municipality or of a folder."""
 
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit import __version__
-from segkit.errors import SegkitError
+from segkit.cli._shared import Language, guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import pandas as pd
-
-app = typer.Typer(
-    help="Socioeconomic area analysis for Swedish municipalities.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
 
 _STEPS = {
     "sv": {
@@ -42,29 +31,6 @@ _STEPS = {
 }
 
 
-class Language(StrEnum):
-    """The languages of all texts."""
-
-    sv = "sv"
-    en = "en"
-
-
-def _version(*, value: bool) -> None:
-    if value:
-        typer.echo(f"segkit {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True)
-    ] = False,
-) -> None:
-    """Socioeconomic area analysis for Swedish municipalities."""
-
-
-@app.command()
 def survey(
     source: Annotated[
         str,
@@ -91,7 +57,7 @@ def survey(
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
     columns = [c.strip() for c in indicators.split(",") if c.strip()] or None
-    with _guard(), _display(language.value) as tell:
+    with guard(), _display(language.value) as tell:
         run(
             source,
             out=folder,
@@ -111,58 +77,6 @@ def survey(
     if reason:
         left_out = {"sv": "report.pdf skrevs inte", "en": "report.pdf was not written"}[language.value]
         typer.echo(f"{left_out}: {reason}")
-
-
-@app.command()
-def examples() -> None:
-    """List the embedded municipalities and geographies."""
-    from segkit import areas
-
-    with _guard():
-        _print(areas.examples(), "segkit survey kalmar --out DIR")
-
-
-@app.command(name="indicators")
-def list_indicators(
-    language: Annotated[Language, typer.Option(help="Language of labels")] = Language.sv,
-) -> None:
-    """List the catalogue of indicators: id, label, unit, direction, source."""
-    from segkit import indicators
-
-    with _guard():
-        table = indicators.catalogue().reset_index()
-        columns = ["id", f"label_{language.value}", f"unit_{language.value}", "direction", "source"]
-        _print(table[columns], "")
-
-
-@app.command(name="measures")
-def list_measures(
-    language: Annotated[Language, typer.Option(help="Language of the text")] = Language.sv,
-) -> None:
-    """List the measures as tables in Markdown: letter, range, what a high value means, source."""
-    from segkit import measures
-
-    with _guard():
-        typer.echo(measures.markdown(language=language.value))
-
-
-def _print(table: pd.DataFrame, footer: str) -> None:
-    """Print a table as aligned text, so that it can be piped and searched."""
-    typer.echo(table.to_string(index=False))
-    if footer:
-        typer.echo(f"\n{footer}")
-
-
-class _guard:  # noqa: N801
-    """Turn segkit's errors into one line on standard error and exit status 2."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, SegkitError):
-            typer.echo(f"segkit: {error}", err=True)
-            raise typer.Exit(2) from error
 
 
 class _display:  # noqa: N801
@@ -202,8 +116,3 @@ class _display:  # noqa: N801
         if error is None:
             self.progress.update(self.task, completed=len(self.words))
         self.progress.stop()
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

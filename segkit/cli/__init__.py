@@ -1,0 +1,50 @@
+"""The command line: ``segkit survey kalmar --out DIR``; a module for each group of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from segkit import __version__
+from segkit.cli import _lists, _studies, _survey
+
+__all__ = ["COMMANDS", "app", "main"]
+
+#: The commands in the order in which help shows them.
+COMMANDS = {
+    "survey": _survey.survey,
+    "followup": _studies.followup,
+    "examples": _lists.examples,
+    "indicators": _lists.list_indicators,
+    "measures": _lists.list_measures,
+}
+
+app = typer.Typer(
+    help="Socioeconomic area analysis for Swedish municipalities.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for _name, _command in COMMANDS.items():
+    app.command(name=_name)(_command)
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        typer.echo(f"segkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True)
+    ] = False,
+) -> None:
+    """Socioeconomic area analysis for Swedish municipalities."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

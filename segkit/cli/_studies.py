@@ -1,0 +1,48 @@
+"""Commands for the municipalities' own questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segkit.cli._shared import Language, guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from segkit.studies import Study
+
+Out = Annotated[Path | None, typer.Option(help="Folder for the results [default: STUDY-SOURCE]")]
+Spoken = Annotated[Language, typer.Option(help="Language of all texts")]
+Force = Annotated[bool, typer.Option("--force", help="Write into a folder that holds other files")]
+
+
+def followup(
+    municipality: Annotated[str, typer.Argument(help="An embedded municipality, or a code")] = "kalmar",
+    peers: Annotated[str, typer.Option(help="Codes to compare with, separated by commas")] = "",
+    out: Out = None,
+    language: Spoken = Language.sv,
+    *,
+    force: Force = False,
+) -> None:
+    """Follow up the key figures: by sex, against Sweden and peers, and what is missing and why."""
+    from segkit import studies
+
+    chosen = [code.strip() for code in peers.split(",") if code.strip()] or None
+
+    def make() -> Study:
+        return studies.follow_up(municipality, chosen, language=language.value)
+
+    _write(make, out or Path(f"followup-{municipality}"), language, force=force)
+
+
+def _write(make: Callable[[], Study], folder: Path, language: Language, *, force: bool) -> None:
+    """Make a study, write it, and say where the report lies."""
+    from segkit.studies._study import REPORT
+
+    with guard():
+        make().write(folder, force=force)
+    done = "Rapporten ligger i" if language is Language.sv else "The report is in"
+    typer.echo(f"{done} {(folder / REPORT).resolve()}")
