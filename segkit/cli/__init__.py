@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segkit import __version__
 from segkit.cli import _lists, _studies, _survey
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["COMMANDS", "app", "main"]
 
 #: The commands in the order in which help shows them.
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "survey": _survey.survey,
     "followup": _studies.followup,
     "examples": _lists.examples,
