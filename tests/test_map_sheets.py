@@ -360,3 +360,13 @@ def test_equal_values_make_one_class(squares):
     (drawn,) = [a for a in ax.collections if a.get_gid() == "areas"]
     assert len({tuple(color) for color in drawn.get_facecolor()}) == 1
     assert palettes.sequential(1)
+
+
+def test_what_holds_for_every_area_is_said_once_and_not_drawn(squares):
+    every = squares.assign(x_flag="preliminary")
+    every.loc[0, "x_flag"] = "modelled, preliminary"
+    ax = maps.choropleth(every, "x", language="en", ax=maps.new_axes())
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert ax.get_legend().get_title().get_text().splitlines()[-1] == "all areas: preliminary figure"
+    assert not any("preliminary" in text for text in texts)
+    assert any(text.startswith("modelled value") for text in texts)

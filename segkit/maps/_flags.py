@@ -31,6 +31,8 @@ _HATCHES = {
     "other": "++",
 }
 _NO_FLAG = ("", "observed")
+#: Kinds that tell nothing apart when every area has them: said once, in words, and not drawn.
+_SAID_ONCE = ("preliminary",)
 _SUPPRESSED = "suppressed"
 #: The normal deviate of a 95 % interval.
 _DEVIATE = 1.959963984540054
@@ -41,6 +43,7 @@ _TEXTS = {
         "interpolated": "omräknat mellan indelningar",
         "preliminary": "preliminär uppgift",
         "other": "uppgift med annan anmärkning",
+        "everywhere": "alla områden:",
         "suppressed": "skyddad uppgift",
         "uncertain": "osäker klass: 95-procentsintervallet går över {}",
         "bounds": ["en klassgräns", "fler än en klassgräns", "fler än {} klassgränser"],
@@ -50,6 +53,7 @@ _TEXTS = {
         "interpolated": "interpolated between divisions",
         "preliminary": "preliminary figure",
         "other": "figure with another remark",
+        "everywhere": "all areas:",
         "suppressed": "suppressed figure",
         "uncertain": "uncertain class: the 95 per cent interval crosses {}",
         "bounds": ["a class bound", "more than one class bound", "more than {} class bounds"],
@@ -69,12 +73,20 @@ class Flags:
         return Flags({kind: mask[rows] for kind, mask in self.kinds.items()}, self.suppressed[rows])
 
     def patterns(self, language: Language) -> list[Pattern]:
-        """Return a pattern for each kind that occurs."""
+        """Return a pattern for each kind that occurs and tells areas apart."""
         return [
             Pattern(mask, _HATCHES[kind], flag_text(kind, language), count_text(int(mask.sum()), language))
             for kind, mask in self.kinds.items()
-            if mask.any()
+            if mask.any() and not self._holds_everywhere(kind)
         ]
+
+    def headed(self, heading: str, language: Language) -> str:
+        """Return the heading of the legend, with what holds for every area."""
+        said = [flag_text(kind, language) for kind in self.kinds if self._holds_everywhere(kind)]
+        return "\n".join([heading, *(f"{_TEXTS[language]['everywhere']} {text}" for text in said)])
+
+    def _holds_everywhere(self, kind: str) -> bool:
+        return kind in _SAID_ONCE and bool((self.kinds[kind] | self.suppressed).all())
 
 
 def flag_text(kind: str, language: Language) -> str:
