@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= survey-kalmar
 
-.PHONY: survey test lint lab docs wheel clean
+.PHONY: survey test lint lab notebooks docs wheel clean
 
 survey: $(VENV)/installed
 	$(BIN)/segkit survey kalmar --out $(OUT)
@@ -23,6 +23,11 @@ lint: $(VENV)/installed
 
 lab: $(VENV)/installed
 	$(BIN)/jupyter lab notebooks
+
+# Runs every notebook and stores what it shows, without the times at which cells ran.
+notebooks: $(VENV)/installed
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 docs: $(VENV)/installed
 	$(BIN)/python docs/write_measures.py
