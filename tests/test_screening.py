@@ -111,6 +111,22 @@ def test_ties_at_the_bound_of_a_share_fall_on_the_same_side():
     assert s.screen(table, s.Criterion("x", "<=", 40, "share")).selected == ["a", "b", "c", "d"]
 
 
+@pytest.mark.parametrize(
+    ("sign", "selected"), [(">=", "bcde"), (">", "e"), ("<=", "abcd"), ("<", "a")], ids=[">=", ">", "<=", "<"]
+)
+def test_a_share_takes_in_ties_at_its_border_or_leaves_them_out(sign, selected):
+    table = pd.DataFrame({"area_id": list("abcde"), "period": 2024, "x": [1.0, 2.0, 2.0, 2.0, 3.0]})
+    assert "".join(s.screen(table, s.Criterion("x", sign, 40, "share")).selected) == selected
+
+
+@pytest.mark.parametrize("sign", [">", ">=", "<", "<="])
+@pytest.mark.parametrize(("share", "n"), [(10, 1), (25, 3), (35, 4), (95, 10)])
+def test_a_share_of_different_figures_has_as_many_areas_whatever_the_sign(sign, share, n):
+    table = pd.DataFrame({"area_id": list("abcdefghij"), "period": 2024, "x": np.arange(10.0)})
+    found = s.screen(table, s.Criterion("x", sign, share, "share")).selected
+    assert len(found) == min(n, 9 if sign in "<>" else 10)
+
+
 def test_thresholds_moved_by_hand():
     moved = s.threshold_moves(NATION, s.Criterion("employment_rate", "<", 70), [-5, 1, 3])
     assert moved["threshold"].tolist() == [65, 71, 73]

@@ -67,9 +67,9 @@ class Criterion:
     relative : {"none", "ratio", "difference", "sd", "share"}
         "none": the threshold is the bound itself. "ratio": the bound is the threshold times a reference.
         "difference": the reference plus the threshold. "sd": the mean of all areas plus so many standard
-        deviations among areas. "share": the bound that so many per cent of the areas, those on the side of
-        `sign`, reach. The reference is given to `screen`; without it, it is the mean of all areas
-        weighted by population.
+        deviations among areas. "share": so many per cent of the areas, those highest or lowest; areas
+        with equal figures at the border are all within by ">=" and "<=", all outside by ">" and "<".
+        The reference is given to `screen`; without it, it is the mean of all areas weighted by population.
     periods : int
         The figure is the mean of so many periods one year apart, the last included; where one is
         missing the figure is unknown.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -215,9 +216,7 @@ def _bound(
             raise InputError(message(criterion.indicator, "needs two areas for a standard deviation"))
         bound = known.mean() + criterion.threshold * known.std(ddof=1)
     elif criterion.relative == "share":
-        # The figure of the last area within the share, so that ties fall on the same side.
-        n = max(1, round(known.size * criterion.threshold / 100)) if known.size else 1
-        bound = np.sort(known)[::-1][n - 1] if criterion.upward else np.sort(known)[n - 1]
+        bound = _share_bound(known, criterion)
     else:
         reference = _reference(panel, ids, criterion.indicator, years, references, weight, values)
         bound = (
@@ -226,6 +225,17 @@ def _bound(
             else reference + criterion.threshold
         )
     return np.broadcast_to(np.asarray(bound, dtype=float), values.shape)
+
+
+def _share_bound(known: Floats, criterion: Criterion) -> float:
+    """Return the figure of the last area within the share, or for a strict sign of the first one outside.
+
+    Areas with equal figures fall on the same side: within by ">=" and "<=", outside by ">" and "<".
+    """
+    ordered = np.sort(known)[::-1] if criterion.upward else np.sort(known)
+    n = max(1, math.floor(known.size * criterion.threshold / 100 + 0.5))
+    last = n if criterion.sign in {">", "<"} else n - 1
+    return float(ordered[min(last, known.size - 1)])
 
 
 def _reference(
