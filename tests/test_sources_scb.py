@@ -91,6 +91,11 @@ BROKEN = {
     "a dimension too small": dataset(list(range(6))) | {"size": [3, 2]},
     "an error": {"type": "Parameter error", "title": "Non-existent table", "status": 404},
     "a list": [1, 2],
+    "two values for a cell": dataset({"1": 1, "01": 2}),
+    "a number too large": dataset([1, 2, 3, 4, 5, 10**400]),
+    "a number without end": dataset(json.loads("[1, 2, 3, 4, 5, 1e999]")),
+    "a number as status": dataset(list(range(6)), 3),
+    "a dimension twice": dataset(list(range(4)), sizes=(2, 2)) | {"id": ["Region", "Region"]},
 }
 
 
@@ -98,6 +103,12 @@ BROKEN = {
 def test_what_is_no_whole_dataset_is_refused(told):
     with pytest.raises((ValueError, TypeError, KeyError)):
         scb.read_jsonstat(told)
+
+
+def test_a_status_of_null_is_none():
+    assert scb.read_jsonstat(dataset(list(range(6)), {"1": None, "2": ".."}))["status"].tolist() == [
+        *("", "", "..", "", "", "")
+    ]
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.randoms(use_true_random=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +79,20 @@ def parse_json(content: bytes) -> Any:
         return json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value of JSON is a number that is finite as a float; 1e999 is well-formed, but is not.
+
+    Examples
+    --------
+    >>> [is_number(value) for value in (1, 2.5, True, "3", float("inf"), 10**400)]
+    [True, True, False, False, False, False]
+    """
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def default_folder() -> Path:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin
 import pandas as pd
 
 from segkit._validate import check_count
-from segkit.errors import NotFetchedError, SourceError, message
+from segkit.errors import InputError, NotFetchedError, SegkitError, SourceError, message
 from segkit.sources import _downloads
 from segkit.sources._addresses import HOSTS, Addresses
 from segkit.sources._cache import Answer, Cache, Request, parse_json
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+
+#: What a check raises, in its own words or by stumbling, when an answer has another form.
+_NOT_OF_THE_FORM = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 
 _T = TypeVar("_T")
 
@@ -197,7 +200,12 @@ class Client:
 
     def request(self, url: str, *, params: Mapping[str, object] | None = None, body: str = "") -> Request:
         """Compose a request without sending it: POST with a body, else GET."""
-        query = urlencode(dict(params or {}), doseq=True, safe="*,():[]")
+        try:
+            query = urlencode(dict(params or {}), doseq=True, safe="*,():[]")
+            f"{url}{body}".encode()
+        except UnicodeEncodeError as error:
+            fix = f"Take out {error.object[error.start : error.end]!r}."
+            raise InputError(message("request", "has characters that are no text", fix=fix)) from error
         return Request("POST" if body else "GET", f"{url}?{query}" if query else url, body)
 
     def fetch(
@@ -210,7 +218,7 @@ class Client:
         """Return the answer to a request whose type holds one of the words `kinds` and passes `check`."""
         self._addresses.check(request.url)
         kept = self.kept(request)
-        if kept is not None:
+        if kept is not None and _passes(kept.content, check):
             self.exchanges.append(Exchange(request, "cache", kept.retrieved))
             return kept
         self.may_send(request)
@@ -347,7 +355,7 @@ class Client:
                 check(whole)
             except SourceError:
                 raise
-            except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            except _NOT_OF_THE_FORM as error:
                 words = first_words(whole) or "nothing"
                 raise TransientError(
                     f"the answer is not whole or not of the form expected ({type(error).__name__}: {error}); "
@@ -381,6 +389,16 @@ class Client:
             self._addresses.check_redirect(url, target)
             url = target
         raise SourceError(message(str(request), f"was sent on more than {_MOST_REDIRECTS} times"))
+
+
+def _passes(content: bytes, check: Callable[[bytes], object] | None) -> bool:
+    """Tell whether a kept answer is what is asked for now; it may have been kept under a looser check."""
+    try:
+        if check is not None:
+            check(content)
+    except (SegkitError, *_NOT_OF_THE_FORM):
+        return False
+    return True
 
 
 def refuse_status(request: Request, reply: requests.Response, line: Line) -> None:

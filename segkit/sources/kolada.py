@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urljoin
 
 import numpy as np
 import pandas as pd
 
 from segkit._validate import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
+from segkit.sources._cache import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -190,12 +192,25 @@ def _pages(client: Client, url: str, params: Mapping[str, object], check: Any) -
     seen = {url}
     yield page
     while page.get("next_url"):
-        following = str(page["next_url"])
+        following = next_address(url, str(page["next_url"]))
         if following in seen:
             raise SourceError(message("next_url", "leads back to a page that was read", [following]))
         seen.add(following)
         page = client.json(following, check=check).json()
         yield page
+
+
+def next_address(asked: str, told: str) -> str:
+    """Return the address of the next page; one by http is asked by https, as a service behind a proxy means.
+
+    Examples
+    --------
+    >>> next_address("https://api.kolada.se/v3/kpi", "http://api.kolada.se/v3/kpi?page=2")
+    'https://api.kolada.se/v3/kpi?page=2'
+    """
+    following = urljoin(asked, told)
+    secure = asked.startswith("https://") and following.startswith("http://")
+    return f"https://{following.removeprefix('http://')}" if secure else following
 
 
 def _check_list(data: Any) -> None:
@@ -221,8 +236,8 @@ def _check_data(data: Any, asked: tuple[frozenset[Any], ...]) -> None:
             if cell["gender"] not in _SEXES:
                 raise ValueError(f"{key} has the sex {cell['gender']!r}")
             value = cell["value"]
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise TypeError(f"{key} has {value!r} where a number belongs")
+            if value is not None and not is_number(value):
+                raise TypeError(f"{key} has {str(value)[:60]} where a number belongs")
 
 
 def _rows(page: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from segkit.sources._cache import is_number
+
 
 def check(data: Any) -> None:
     """Raise ValueError, TypeError or KeyError unless the data are a whole JSON-stat dataset with values.
@@ -20,11 +22,18 @@ def check(data: Any) -> None:
     sizes = data["size"]
     if len(sizes) != len(data["id"]):
         raise ValueError("as many sizes as dimensions were expected")
+    if len(set(data["id"])) != len(sizes):
+        raise ValueError("a dimension stands twice")
     for name, size in zip(data["id"], sizes, strict=True):
         if len(categories(data, name)) != size:
             raise ValueError(f"dimension {name} has other than its {size} categories")
     cells = math.prod(sizes)
-    values = data["value"]
+    _check_values(data["value"], cells)
+    _status(data, cells)
+
+
+def _check_values(values: Any, cells: int) -> None:
+    """Raise an error unless values, as a list or by place, are numbers or null of cells that exist."""
     if isinstance(values, list):
         if len(values) != cells:
             raise ValueError(f"{len(values)} values where {cells} were expected")
@@ -32,11 +41,12 @@ def check(data: Any) -> None:
     else:
         if any(not 0 <= int(i) < cells for i in values):
             raise ValueError("a value outside the dataset")
+        if len({int(i) for i in values}) != len(values):
+            raise ValueError("two values for one cell")
         found = list(values.values())
-    bad = [v for v in found if v is not None and (isinstance(v, bool) or not isinstance(v, int | float))]
+    bad = [v for v in found if v is not None and not is_number(v)]
     if bad:
-        raise ValueError(f"{bad[0]!r} where a number or null was expected")
-    _status(data, cells)
+        raise ValueError(f"{str(bad[0])[:60]} where a number or null was expected")
 
 
 def categories(data: dict[str, Any], name: str) -> dict[str, str]:
@@ -64,11 +74,13 @@ def _status(data: dict[str, Any], cells: int) -> np.ndarray[Any, Any]:
         if len(status) not in {1, cells}:
             raise ValueError(f"{len(status)} statuses where {cells} were expected")
         text[:] = ["" if s is None else str(s) for s in status]
-    else:
+    elif isinstance(status, dict):
         for place, told in status.items():
             if not 0 <= int(place) < cells:
                 raise ValueError("a status outside the dataset")
-            text[int(place)] = str(told)
+            text[int(place)] = "" if told is None else str(told)
+    else:
+        raise TypeError(f"{status!r} where statuses were expected")
     return text
 
 
