@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import os
+import struct
 import tempfile
+import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +16,17 @@ from segkit.errors import FileError, InputError, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: What reading a zip (an Excel workbook is one) that is damaged or locked raises, by where the damage is.
+NO_WHOLE_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 @contextmanager

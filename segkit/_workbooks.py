@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
+from segkit._files import NO_WHOLE_ZIP
 from segkit.errors import FileError, message
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def check_workbook(file: Path) -> bool:
                 if member.filename.lower().endswith((".xml", ".rels", ".vml")):
                     formulas |= _scan(archive, member, file.name)
             return formulas
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (*NO_WHOLE_ZIP, OSError) as error:
         if isinstance(error, FileError):
             raise
         fix = "It may be protected by a password, damaged, or an old .xls: open it and save it as .xlsx."

@@ -10,6 +10,7 @@ import subprocess
 import time
 import tracemalloc
 import zipfile
+from random import Random
 
 import pytest
 from standin import Reply, StandIn, faults
@@ -333,6 +334,27 @@ def test_a_damaged_entry_is_fetched_again(client, server, tmp_path, damage):
     assert entry.read_bytes().partition(b"\n")[2] == whole.partition(b"\n")[2]
 
 
+def test_what_was_kept_under_a_looser_check_is_asked_for_again(client, server, tmp_path):
+    def check(data):
+        if "more" not in data:
+            raise ValueError("no more")
+
+    assert client.json(f"{server.url}/data").json() == DATA
+    with pytest.raises(SourceError, match="no more"):
+        client.json(f"{server.url}/data", check=check)
+    assert server.count() == 6
+    with pytest.raises(NotFetchedError):
+        make(server, tmp_path, offline=True).json(f"{server.url}/data", check=check)
+
+
+@pytest.mark.parametrize("place", ["url", "params", "body"])
+def test_what_is_no_text_is_not_sent(client, server, place):
+    told = {"params": {"a": "\ud800"}} if place == "params" else {"body": "\ud800"} if place == "body" else {}
+    with pytest.raises(InputError, match="no text"):
+        client.json(f"{server.url}/data" + ("\ud800" if place == "url" else ""), **told)
+    assert server.count() == 0
+
+
 def test_an_entry_tells_what_was_asked_in_plain_text(client, server, tmp_path):
     client.json(f"{server.url}/data", body={"a": "å"})
     (entry,) = tmp_path.rglob("*.answer")
@@ -470,6 +492,23 @@ def test_many_members_and_equal_names_are_refused():
         safe_members(archive, most_members=20)
     with pytest.raises(SourceError, match="several members of one name"):
         read_zip(zipped(("a.txt", "1"), ("A.TXT", "2")))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_that_is_damaged_anywhere_is_read_whole_or_a_clear_error(packing):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", packing) as archive:
+        archive.writestr("a.json", json.dumps(DATA))
+    content, random = whole.getvalue(), Random(0)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[random.randrange(len(damaged))] ^= random.randrange(1, 256)
+        try:
+            assert list(read_zip(bytes(damaged)).values()) == [json.dumps(DATA).encode()]
+        except SourceError:
+            refused += 1
+    assert refused > 200
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", zipped(("a", "x" * 1000))[:-30]])

@@ -87,6 +87,38 @@ def test_figures_that_can_not_be_are_refused(tmp_path, year):
     twice = [DISTRICTS[0], DISTRICTS[0]]
     with pytest.raises(SourceError, match="more than once"):
         val.read_results(written(tmp_path, year, twice), year)
+    valid = [("99010101", "Norra", 1000, 800, 801)]
+    with pytest.raises(SourceError, match=r"more valid ballots than ballots \(99010101\)"):
+        val.read_results(written(tmp_path, year, valid), year)
+
+
+HEAD = ["Distrikt", "Valdistriktskod", "Valdistriktnamn", "Parti", "Röster", "Röstberättigade"]
+
+
+@pytest.mark.parametrize(
+    ("code", "other", "match"),
+    [(99010101.5, 1000, "not eight digits"), (99010101.0, 1001, r"several numbers of eligible .*99010101")],
+)
+def test_rows_of_a_district_that_disagree_are_refused(tmp_path, code, other, match):
+    path = tmp_path / "a.xlsx"
+    rows = [
+        ["", code, "Norra", "Summa giltiga röster", 790, 1000],
+        ["", code, "", "Valdeltagande", 800, other],
+    ]
+    path.write_bytes(workbook("roster_RD", HEAD, rows))
+    with pytest.raises(SourceError, match=match):
+        val.read_results(path, 2022)
+
+
+def test_a_workbook_that_is_damaged_is_a_clear_error(tmp_path):
+    content = long_2022()
+    for place in range(60, len(content), 97):
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        try:
+            val.read_results(path, 2022)
+        except (FileError, SourceError) as error:
+            assert "a.xlsx" in str(error)  # noqa: PT017 - damage that changes nothing is no error
 
 
 def test_a_word_where_a_number_belongs_is_named(tmp_path):

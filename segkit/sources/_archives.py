@@ -9,7 +9,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from segkit.errors import SourceError, message
+from segkit._files import NO_WHOLE_ZIP
+from segkit.errors import SegkitError, SourceError, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +92,9 @@ def read_zip(
             files = safe_members(archive, most_bytes=most_bytes)
             chosen = [m for m in files if not wanted or m.filename.casefold().endswith(wanted)]
             return {m.filename: _read(archive, m) for m in chosen}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
+    except SegkitError:
+        raise
+    except (*NO_WHOLE_ZIP, OSError, ValueError) as error:
         raise SourceError(message(name, f"is no whole zip file ({error})")) from error
 
 

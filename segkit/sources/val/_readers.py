@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from segkit._files import NO_WHOLE_ZIP
 from segkit._reading import parse_number
 from segkit.errors import FileError, SourceError, message
 from segkit.sources._archives import read_zip, safe_members
@@ -41,7 +42,7 @@ def read(path: Path, form: str) -> pd.DataFrame:
     readers = {"text": _text, "wide": _wide, "long": _long, "json": _json}
     try:
         table = readers[form](path)
-    except (OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+    except (*NO_WHOLE_ZIP, OSError, UnicodeDecodeError) as error:
         if isinstance(error, FileError | SourceError):
             raise
         raise FileError(message("path", f"can't read {path.name}: {error}")) from error
@@ -76,6 +77,10 @@ def _check(table: pd.DataFrame, name: str) -> None:
         if bad.any():
             where = table.loc[bad, "district_id"].tolist()
             raise SourceError(message(name, f"has {column} that are no whole numbers of persons", where))
+    odd = table["valid"] > table["ballots"]
+    if odd.any():
+        where = table.loc[odd, "district_id"].tolist()
+        raise SourceError(message(name, "has more valid ballots than ballots", where))
     regular = ~table["late_votes_district"]
     over = regular & (table["ballots"] > table["electorate"])
     if over.any():
@@ -115,7 +120,7 @@ def _numbers(cells: pd.Series, name: str, where: str) -> Floats:
 
 def _codes(*parts: tuple[Floats, int]) -> list[str]:
     """Join parts of a code, each with leading zeros to its number of digits."""
-    texts = [[f"{int(v):0{digits}d}" if np.isfinite(v) else "?" for v in values] for values, digits in parts]
+    texts = [[f"{int(v):0{digits}d}" if v % 1 == 0 else "?" for v in values] for values, digits in parts]
     return ["".join(row) for row in zip(*texts, strict=True)]
 
 
@@ -220,7 +225,12 @@ def _long(path: Path) -> pd.DataFrame:
     long = pd.DataFrame({"district_id": _codes((code, 8)), "party": party, "votes": votes})
     names = cells(["valdistriktnamn", "valdistriktsnamn", "valdistrikt"], "Valdistriktnamn")
     about = pd.DataFrame({"district_id": long["district_id"], "name": names, "electorate": electorate})
-    about = about.drop_duplicates("district_id").set_index("district_id")
+    by_district = about.groupby("district_id")
+    several = by_district["electorate"].nunique()
+    if (several > 1).any():
+        twice = several.index[several > 1].tolist()
+        raise SourceError(message(where, "has several numbers of eligible voters for a district", twice))
+    about = by_district.first()
     found = about.assign(
         ballots=_of_party(long, _VOTED, where), valid=_of_party(long, _VALID, where)
     ).reset_index()
