@@ -446,6 +446,24 @@ def test_signs_of_decimals_and_thousands(cells, values):
     assert list(found.values) == values
 
 
+@pytest.mark.parametrize("cell", ["1 2", "1 23", "12 3456", "1 234 5", "1,5 2"])
+def test_two_figures_in_a_cell_are_not_one(text, cell):
+    path = text(f"DeSO;År;Antal\n0880C1010;2024;{cell}\n0880C1020;2024;7\n")
+    with pytest.raises(InputError, match="spaces belong between thousands only"):
+        owndata.read(path)
+
+
+def test_a_workbook_that_is_damaged_is_a_clear_error(excel):
+    path = excel([["DeSO", "År", "Antal"], *([code, 2024, 5] for code in CODES)])
+    content = path.read_bytes()
+    for place in range(60, len(content), 97):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        try:
+            assert len(owndata.read(path).table) == len(CODES)
+        except (FileError, InputError) as error:
+            assert "table" in str(error)  # noqa: PT017 - damage that changes nothing is no error
+
+
 def test_the_decimal_sign_can_be_said(text):
     path = text("DeSO;År;Antal\n0880C1010;2024;1.234\n0880C1020;2024;2.345\n")
     assert owndata.read(path, decimal=",").table["Antal"].tolist() == [1234, 2345]

@@ -21,7 +21,10 @@ NO_FIGURE = MISSING | {"saknas", "uppgift saknas", "uppg. saknas", "u.s.", "miss
 WITHHELD = frozenset({"x", "xx", "*", "**", "sekretess", "sekr.", "suppressed"})
 DASHES = frozenset({"-", "–", "—", "\u2212", "--"})
 
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_SPACE = r"[\s\u00a0\u202f\u2009']"
+_SPACES = re.compile(_SPACE)
+#: Spaces divide thousands and nothing else: "1 2" may be two figures.
+_SPACED = re.compile(rf"([+-]{_SPACE}*)?\d{{1,3}}({_SPACE}\d{{3}})*([.,]\d*)?|[+-]{_SPACE}*\d+([.,]\d*)?")
 _PLAIN = re.compile(r"[+-]?\d+([.,]\d*)?([eE][+-]?\d+)?|[+-]?[.,]\d+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}((?:[.,]\d{3})+)")
 
@@ -109,6 +112,9 @@ def _from_text(cell: str, place: str, mark: str, how: Counter[str]) -> float:
         how["percent_sign"] += 1
     bare = _SPACES.sub("", text)
     if bare != text:
+        if not _SPACED.fullmatch(text):
+            fix = "Correct the cell: spaces belong between thousands only. Two figures need a column each."
+            raise InputError(message("table", f"{place} holds {cell!r} where a number belongs", fix=fix))
         how["spaces"] += 1
     other = "." if mark == "," else ","
     if other in bare:
