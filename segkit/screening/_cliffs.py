@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+#: Numbers scored at once: bounds the memory.
+_BLOCK = 1_000_000
+
+
 def threshold_moves(
     panel: pd.DataFrame,
     rule: Rule | Criterion,
@@ -149,15 +153,21 @@ def certainty(screening: Screening, *, n_draws: int = 9999, random_state: int = 
     random = np.random.default_rng(random_state)
     blocks = [part for _, part in criteria.groupby("criterion", sort=True)]
     noise: dict[tuple[str, str], np.ndarray] = {}
-    outcomes = []
+    figures = []
     for criterion, part in zip(screening.rule.criteria(), blocks, strict=True):
         key = (criterion.indicator, str(part["period"].iloc[0]))
         if key not in noise:
             noise[key] = random.standard_normal((n_draws, len(part)))
-        drawn = numbers(part, "value") + np.nan_to_num(numbers(part, "se")) * noise[key]
-        outcomes.append(criterion.met(drawn, numbers(part, "bound")))
-    met = screening.rule.met(np.stack(outcomes, axis=-1))
-    share = met.mean(axis=0)
+        value, bound = numbers(part, "value"), numbers(part, "bound")
+        figures.append((criterion, value, np.nan_to_num(numbers(part, "se")), bound, noise[key]))
+    share = np.empty(len(screening.areas))
+    step = max(1, _BLOCK // n_draws)
+    for at in (slice(start, start + step) for start in range(0, share.size, step)):
+        outcomes = [
+            criterion.met(value[at] + se[at] * drawn[:, at], bound[at])
+            for criterion, value, se, bound, drawn in figures
+        ]
+        share[at] = screening.rule.met(np.stack(outcomes, axis=-1)).mean(axis=0)
     table = screening.areas[[c for c in ("area_id", "name", "selected") if c in screening.areas]].copy()
     table["share_selected"] = share
     firm = pd.Series((share >= 0.95) | (share <= 0.05)).astype("boolean")
