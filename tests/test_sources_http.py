@@ -254,6 +254,18 @@ def test_a_redirect_is_not_read(server, tmp_path):
     assert client.json(f"{server.url}/moved").json() == DATA
 
 
+def test_redirects_share_one_deadline(server, tmp_path):
+    def slow(handler, _):
+        handler.pause(0.4)
+        handler.send(Reply(b"", 302, headers={"Location": "/data"}))
+
+    client = make(server, tmp_path, deadline=1.0, timeout=(2.0, 2.0))
+    server.fail(slow, times=6)
+    with pytest.raises(SourceError, match="not whole after"):
+        client.json(f"{server.url}/data")
+    assert server.count() < 5
+
+
 def test_a_redirect_never_changes_the_question(client, server):
     server.fail(faults.redirect("/data", 303))
     with pytest.raises(SourceError, match="303, which would turn"):

@@ -110,6 +110,27 @@ def test_rows_of_a_district_that_disagree_are_refused(tmp_path, code, other, mat
         val.read_results(path, 2022)
 
 
+def test_a_district_without_a_number_of_voters_is_no_district_of_late_votes(tmp_path):
+    path = tmp_path / "a.xlsx"
+    rows = [
+        ["", code, name, party, votes, electorate]
+        for code, name, electorate in [
+            (99010101, "Norra", None),
+            (99010102, "Södra", 1000),
+            (99010900, "Uppsamlingsdistrikt", None),
+            (99020101, "Annan", 1000),
+        ]
+        for party, votes in (("Summa giltiga röster", 79), ("Valdeltagande", 80))
+    ]
+    path.write_bytes(workbook("roster_RD", HEAD, rows))
+    table = val.read_results(path, 2022)
+    assert table["late_votes_district"].tolist() == [False, False, True, False]
+    np.testing.assert_array_equal(table["turnout"], [np.nan, 8.0, np.nan, 8.0])
+    told = val.late_votes(table)
+    np.testing.assert_array_equal(told["turnout"], [np.nan, 8.0])
+    assert told["late_ballots"].tolist() == [80, 0]
+
+
 def test_a_workbook_that_is_damaged_is_a_clear_error(tmp_path):
     content = long_2022()
     for place in range(60, len(content), 97):

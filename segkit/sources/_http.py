@@ -376,9 +376,11 @@ class Client:
         every = {"User-Agent": USER_AGENT, "Accept": "*/*", **headers}
         if request.body:
             every["Content-Type"] = "application/json"
+        end = time.monotonic() + deadline
         for _ in range(_MOST_REDIRECTS + 1):
             direct = self._addresses.is_given(url)
-            asked = self._line.ask(request.method, url, request.body, every, deadline=deadline, direct=direct)
+            left = max(end - time.monotonic(), 0.0)
+            asked = self._line.ask(request.method, url, request.body, every, deadline=left, direct=direct)
             with asked as reply:
                 if reply.status_code not in _REDIRECTS:
                     return read(reply)

@@ -219,7 +219,7 @@ class Line:
 
     @staticmethod
     def _too_slow(method: str, url: str, deadline: float) -> SourceError:
-        came = f"the answer was not whole after {deadline:g} seconds and was cut"
+        came = f"the answer was not whole after {deadline:.3g} seconds and was cut"
         return SourceError(message(f"{method} {url}", came, fix="Try later, or ask for less at a time."))
 
 

@@ -234,8 +234,10 @@ def _long(path: Path) -> pd.DataFrame:
     found = about.assign(
         ballots=_of_party(long, _VOTED, where), valid=_of_party(long, _VALID, where)
     ).reset_index()
-    found["electorate"] = found["electorate"].fillna(0)
     found["name"] = found["name"].astype(object).where(found["name"].notna(), "").astype(str).str.strip()
+    # Of a district without a number of voters only its name tells whether it has any.
+    blank = found["electorate"].isna() & found["name"].str.contains("uppsamling", case=False)
+    found["electorate"] = found["electorate"].mask(blank, 0.0)
     return found.assign(late_votes_district=found["electorate"] == 0)
 
 

@@ -178,7 +178,8 @@ def late_votes(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``municipality_code, period, electorate, ballots_in_districts, late_ballots, turnout_in_districts,
-        turnout, difference`` (percentage points by which districts understate turnout).
+        turnout, difference`` (percentage points by which districts understate turnout); missing where a district
+        lacks its figure.
 
     Raises
     ------
@@ -199,7 +200,8 @@ def late_votes(table: pd.DataFrame) -> pd.DataFrame:
     sums = (
         table.assign(late_ballots=late, ballots_in_districts=here)
         .groupby(["municipality_code", "period"])[["electorate", "ballots_in_districts", "late_ballots"]]
-        .sum()
+        # What one district lacks, the municipality lacks.
+        .agg(lambda column: column.sum(skipna=False))
         .reset_index()
     )
     sums["turnout_in_districts"] = 100 * sums["ballots_in_districts"] / sums["electorate"]
