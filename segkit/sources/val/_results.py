@@ -178,8 +178,8 @@ def late_votes(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``municipality_code, period, electorate, ballots_in_districts, late_ballots, turnout_in_districts,
-        turnout, difference`` (percentage points by which districts understate turnout); missing where a district
-        lacks its figure.
+        turnout, difference`` (percentage points by which districts understate turnout); missing where
+        a district lacks its figure.
 
     Raises
     ------
@@ -200,11 +200,15 @@ def late_votes(table: pd.DataFrame) -> pd.DataFrame:
     sums = (
         table.assign(late_ballots=late, ballots_in_districts=here)
         .groupby(["municipality_code", "period"])[["electorate", "ballots_in_districts", "late_ballots"]]
-        # What one district lacks, the municipality lacks.
-        .agg(lambda column: column.sum(skipna=False))
+        .agg(_whole_sum)
         .reset_index()
     )
     sums["turnout_in_districts"] = 100 * sums["ballots_in_districts"] / sums["electorate"]
     sums["turnout"] = 100 * (sums["ballots_in_districts"] + sums["late_ballots"]) / sums["electorate"]
     sums["difference"] = sums["turnout"] - sums["turnout_in_districts"]
     return sums
+
+
+def _whole_sum(figures: pd.Series) -> float:
+    """Return the sum; what one district lacks, the municipality lacks."""
+    return float(figures.sum(skipna=False))
