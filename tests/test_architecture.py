@@ -40,7 +40,7 @@ LAYERS = [
     },
     {"trends", "measures", "typologies", "_wording"},
     {"maps", "webmap", "tables", "charts", "export", "_cartography", "palettes", "_pictures"},
-    {"survey", "report", "screening", "followup", "studies", "cli", "__main__"},
+    {"fetching", "survey", "report", "screening", "followup", "studies", "cli", "__main__"},
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segkit import __version__
-from segkit.cli import _lists, _studies, _survey
+from segkit.cli import _lists, _sources, _studies, _survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "app", "main"]
 
 #: The commands in the order in which help shows them.
 COMMANDS: dict[str, Callable[..., None]] = {
+    "fetch": _sources.fetch,
     "survey": _survey.survey,
     "followup": _studies.followup,
     "examples": _lists.examples,

@@ -1,6 +1,7 @@
 """Figures between geographies that do not match: interpolated, looked up in keys, chained or modelled."""
 
 from segkit.geography._chaining import SAME, Chain, chain
+from segkit.geography._changing import boundary_changes
 from segkit.geography._crosswalking import aggregate, crosswalk
 from segkit.geography._interpolating import interpolate, nest_check
 from segkit.geography._model import MOST, WHOLE, transfer_model
@@ -15,6 +16,7 @@ __all__ = [
     "Chain",
     "Conversion",
     "aggregate",
+    "boundary_changes",
     "chain",
     "crosswalk",
     "interpolate",

@@ -13,6 +13,7 @@ from segkit._validate import check_columns
 from segkit._wording import term
 from segkit.inference import bootstrap, compare_periods
 from segkit.survey.comparing import comparable, peers_of, period_name, reference_label
+from segkit.survey.measuring import same_definition
 from segkit.survey.texts import sentences
 
 if TYPE_CHECKING:
@@ -342,7 +343,9 @@ class _Run:
             for geography, panel in self.panels.items():
                 if column not in panel:
                     continue
-                rows = panel.dropna(subset=[column])
+                rows, _ = same_definition(panel, column)
+                if "boundary_comparable" in rows:
+                    rows = rows[rows["boundary_comparable"] == 1]
                 periods = sorted(int(p) for p in rows["period"].unique())
                 if len(periods) < 2:
                     continue

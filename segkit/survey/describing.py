@@ -8,6 +8,7 @@ import pandas as pd
 
 from segkit import indicators, tables
 from segkit.profiles import SPECIAL_COLUMNS, special_areas
+from segkit.survey.measuring import periods_in_words, same_definition
 from segkit.survey.texts import sentences
 
 if TYPE_CHECKING:
@@ -78,8 +79,13 @@ def _remarks(
     return found
 
 
-def sources_of(areas: pd.DataFrame, periods: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """Return where each indicator comes from, of which period, and what it means."""
+def sources_of(
+    areas: pd.DataFrame, periods: pd.DataFrame, language: Language, provenance: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return where each indicator comes from, of which period, and what it means.
+
+    What a source told when it was fetched (`provenance`, of the areas surveyed) goes before the catalogue.
+    """
     catalogue = indicators.catalogue()
     text = sentences("texts", language)
     rows = []
@@ -100,7 +106,23 @@ def sources_of(areas: pd.DataFrame, periods: pd.DataFrame, language: Language) -
                 "definition": definition,
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table if provenance is None or provenance.empty else _as_fetched(table, periods, provenance)
+
+
+def _as_fetched(table: pd.DataFrame, periods: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
+    """Put the source tables that the figures came from, and when, in place of the catalogue's."""
+    used = periods.merge(provenance, on=["indicator", "period"], validate="1:m").groupby("indicator")
+    told = used[["source", "source_table", "retrieved"]].agg(_each_once)
+    for column in told:
+        known = table["indicator"].map(told[column])
+        table[column] = known.fillna(table[column]) if column in table else known.fillna("")
+    columns = [c for c in table if c != "definition"]
+    return table[[*columns, "definition"]]
+
+
+def _each_once(texts: pd.Series[str]) -> str:
+    return ", ".join(sorted(set(texts)))
 
 
 def notes_on(
@@ -114,9 +136,36 @@ def notes_on(
         notes.append(text["note_population"].format(period=", ".join(map(str, people["period"]))))
     if not inputs.turnout_model.empty and "turnout_flag" in areas:
         notes += _turnout_notes(inputs, areas, periods, language)
-    if inputs.code:
+    if not inputs.provenance.empty:
+        notes += _fetched_notes(inputs, areas, periods, language)
+    elif inputs.code:
         notes.append(text["note_geometry"])
     return tuple(notes)
+
+
+def _fetched_notes(
+    inputs: Inputs, areas: pd.DataFrame, periods: pd.DataFrame, language: Language
+) -> list[str]:
+    """Say what holds for figures of a fetched municipality: names, boundaries, earlier definitions."""
+    text = sentences("texts", language)
+    notes = [text["note_names"]] if "regso_name" in areas else []
+    panel = inputs.main
+    changed = panel.loc[panel["boundary_comparable"] == 0, "name"].unique()
+    if len(changed):
+        notes.append(text["note_changed"].format(n=len(changed), names=list_some(changed, language)))
+    for indicator in periods["indicator"].unique():
+        earlier = same_definition(panel, str(indicator))[1]
+        if earlier:
+            label = indicators.label(str(indicator), language=language)
+            notes.append(text["note_earlier"].format(label=label, periods=periods_in_words(earlier)))
+    return notes
+
+
+def list_some(names: Sequence[str], language: Language, most: int = 5) -> str:
+    """Return the first few names and how many more there are."""
+    shown = ", ".join(map(str, names[:most]))
+    more = len(names) - most
+    return shown if more <= 0 else sentences("texts", language)["and_more"].format(names=shown, n=more)
 
 
 def _turnout_notes(

@@ -1,4 +1,4 @@
-"""What a survey starts from: an embedded municipality, or a folder with the user's own files."""
+"""What a survey starts from: an embedded or a fetched municipality, or a folder with own files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit import _geodata, _reading, areas, geography, owndata
+from segkit import _geodata, _reading, areas, fetching, geography, owndata
 from segkit.errors import FileError, InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Inputs:
         File name -> SHA-256 of its content.
     understood : owndata.Understood, optional
         How the user's own table was read, where its form had to be found out.
+    provenance : pandas.DataFrame
+        Where each fetched figure comes from, as `fetching.read` tells it; else empty.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Inputs:
     turnout_model: pd.DataFrame
     files: Mapping[str, str] = field(default_factory=dict)
     understood: owndata.Understood | None = None
+    provenance: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def main(self) -> gpd.GeoDataFrame:
@@ -61,8 +64,9 @@ def load(source: str | Path, *, area_id: str = "area_id", name: str = "name") ->
     Parameters
     ----------
     source : str or Path
-        An embedded municipality (``"kalmar"``, or its code), or a folder that holds one file
-        ``areas`` (GeoPackage, GeoJSON or Shapefile) and one file ``indicators`` (CSV or Excel).
+        An embedded municipality (``"kalmar"``, or its code), a folder that `fetching.fetch` wrote, or one
+        that holds one file ``areas`` (GeoPackage, GeoJSON or Shapefile) and one file ``indicators``
+        (CSV or Excel).
     area_id, name : str
         The columns of the user's areas file with code and name; the name may be missing.
 
@@ -83,7 +87,8 @@ def load(source: str | Path, *, area_id: str = "area_id", name: str = "name") ->
     """
     folder = Path(source)
     if folder.is_dir() and str(source).casefold() not in _geodata.MUNICIPALITIES:
-        return _own(folder, area_id, name)
+        fetched = (folder / fetching.FETCHED_FILE).is_file()
+        return _fetched(folder) if fetched else _own(folder, area_id, name)
     try:
         embedded = _geodata.municipality(str(source))
     except UnknownNameError as error:
@@ -113,6 +118,15 @@ def _embedded(folder: Path) -> Inputs:
 
 def _reference_file() -> Path:
     return _geodata.folder() / "reference.csv"
+
+
+def _fetched(folder: Path) -> Inputs:
+    found = fetching.read(folder)
+    files = sorted(folder / name for name in (*found.about["files"], fetching.FETCHED_FILE))
+    empty = pd.DataFrame()
+    return Inputs(
+        found.name, found.code, found.panels, empty, empty, _hashes(files), provenance=found.provenance
+    )
 
 
 def _own(folder: Path, area_id: str, name: str) -> Inputs:

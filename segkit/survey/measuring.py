@@ -23,6 +23,9 @@ SPREAD = ("sigma", "ratio", "wolfson", "esteban_ray")
 #: Measures of how a group that can be counted is spread over the areas.
 EVENNESS = ("dissimilarity", "information_theory")
 
+#: Remarks that mark an earlier definition: what they stand at is not compared with what they don't.
+BREAKS = ("ages 25-64", "earlier register")
+
 #: Indicator that is a share -> the column of those it is a share of; so the group can be counted.
 COUNTED = {
     "foreign_born_share": "population",
@@ -86,7 +89,9 @@ def _frame(
     """Return rows with figures of periods, with weights, and a note on what was done."""
     text = sentences("texts", language)
     notes = []
-    rows = panel[panel[indicator].notna()]
+    rows, earlier = same_definition(panel, indicator)
+    if earlier:
+        notes.append(text["note_break"].format(periods=periods_in_words(earlier)))
     flag = f"{indicator}_flag"
     if flag in rows:
         flags = rows[flag].fillna("")
@@ -99,7 +104,8 @@ def _frame(
         changed = rows.loc[rows["boundary_comparable"] == 0, "area_id"].nunique()
         rows = rows[rows["boundary_comparable"] == 1]
         if changed:
-            notes.append(text["note_boundaries"].format(n=changed))
+            key = "note_boundaries" if "ballots" in panel else "note_boundaries_areas"
+            notes.append(text[key].format(n=changed))
     weights, carried = _weights(panel, rows, weight)
     if weights is None:
         return None, ""
@@ -115,6 +121,39 @@ def _frame(
         }
     )
     return frame.reset_index(drop=True), " ".join(notes)
+
+
+def same_definition(panel: pd.DataFrame, indicator: str) -> tuple[pd.DataFrame, list[int]]:
+    """Return the rows with figures of the newest definition, and the periods of an earlier one.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"period": [2023, 2024], "x": [1.0, 2.0], "x_flag": ["ages 25-64", ""]})
+    >>> same_definition(panel, "x")[1]
+    [2023]
+    """
+    rows = panel[panel[indicator].notna()]
+    flag = f"{indicator}_flag"
+    if flag not in rows or rows.empty:
+        return rows, []
+    flags = rows[flag].fillna("").astype(str)
+    kind = flags.map(lambda told: ", ".join(b for b in BREAKS if b in told.split(", ")))
+    # Of the newest period every area has the same definition.
+    same = kind == kind.iloc[int(rows["period"].to_numpy().argmax())]
+    return rows[same], sorted(int(p) for p in rows.loc[~same, "period"].unique())
+
+
+def periods_in_words(periods: list[int]) -> str:
+    """Return periods as text, a run of years by its ends.
+
+    Examples
+    --------
+    >>> periods_in_words([2015, 2016, 2017]), periods_in_words([2018, 2022])
+    ('2015–2017', '2018, 2022')
+    """
+    first, last = periods[0], periods[-1]
+    whole = len(periods) > 1 and last - first == len(periods) - 1
+    return f"{first}–{last}" if whole else ", ".join(map(str, periods))
 
 
 def _weights(panel: pd.DataFrame, rows: pd.DataFrame, weight: str) -> tuple[pd.Series | None, str]:

@@ -61,8 +61,8 @@ def run(
     Parameters
     ----------
     source : str, Path or GeoDataFrame
-        An embedded municipality (``"kalmar"``), a folder with the user's own files ``areas.*`` and
-        ``indicators.*``, or a panel.
+        An embedded municipality (``"kalmar"``), a folder from `fetching.fetch`, a folder with the user's
+        own files ``areas.*`` and ``indicators.*``, or a panel.
     out : str or Path, optional
         A folder for report, maps, tables and run.json. Without it nothing is written.
     language : {"sv", "en"}
@@ -170,7 +170,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         claims=tested,
         official=_official(inputs, areas),
         turnout_model=inputs.turnout_model,
-        sources=sources_of(areas, periods, language),
+        sources=sources_of(areas, periods, language, _of_main(inputs)),
         borderline=_borderline(model, seed),
         read=pd.DataFrame() if inputs.understood is None else inputs.understood.table(language=language),
         history=_history(inputs.main, periods),
@@ -179,6 +179,12 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         notes=notes_on(inputs, areas, periods, language),
         parameters=_parameters(inputs, chosen, choices, model),
     )
+
+
+def _of_main(inputs: Inputs) -> pd.DataFrame:
+    """Return where the fetched figures of the areas surveyed come from."""
+    known = inputs.provenance
+    return known if known.empty else known[known["geography"] == next(iter(inputs.panels))]
 
 
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:

@@ -59,6 +59,17 @@ class Wfs:
         ]
         return cls({"stat:DeSO_2025": rows, "stat:RegSO_2025": large})
 
+    def with_older(self, split):
+        """Serve the older version too; `split` is new code -> the older code that it was part of."""
+        old = {}
+        for about, shape in self.layers["stat:DeSO_2025"]:
+            code = split.get(about["desokod"], about["desokod"])
+            kept = {**about, "desokod": code, "version": "2018_v3"}
+            old[code] = (kept, old[code][1].union(shape) if code in old else shape)
+        large = [({**a, "version": "2020_v1"}, shape) for a, shape in self.layers["stat:RegSO_2025"]]
+        self.layers |= {"stat:DeSO_2018": list(old.values()), "stat:RegSO_2020": large}
+        return self
+
     def features(self, asked, _):
         layer = asked.first("typeNames")
         if layer not in self.layers:
