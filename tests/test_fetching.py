@@ -235,6 +235,7 @@ def test_a_full_disk_leaves_the_folder_as_it_was(sources, tmp_path, monkeypatch)
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
     with pytest.raises(FileError, match="No space left"):
         fetching.fetch(CODE, out, indicators=SOME, client=sources.client())
+    monkeypatch.undo()
     assert contents(out) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "out"]
 
