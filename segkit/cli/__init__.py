@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fetch": _sources.fetch,
     "survey": _survey.survey,
     "followup": _studies.followup,
+    "evaluate": _studies.evaluate,
     "examples": _lists.examples,
     "indicators": _lists.list_indicators,
     "measures": _lists.list_measures,

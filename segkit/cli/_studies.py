@@ -38,6 +38,37 @@ def followup(
     _write(make, out or Path(f"followup-{municipality}"), language, force=force)
 
 
+def evaluate(
+    source: Annotated[
+        str, typer.Argument(help="An embedded municipality with election districts")
+    ] = "kalmar",
+    outcome: Annotated[str, typer.Option(help="The indicator")] = "turnout",
+    treated: Annotated[str, typer.Option(help="Codes of the districts, separated by commas")] = "",
+    start: Annotated[int, typer.Option(help="The first period after")] = 2026,
+    seed: Annotated[int, typer.Option(help="Seed of the lots", min=0)] = 0,
+    out: Out = None,
+    language: Spoken = Language.sv,
+    *,
+    force: Force = False,
+) -> None:
+    """Did it work: districts that got something beside the others, and what the data allow."""
+    from segkit import studies
+
+    chosen = [code.strip() for code in treated.split(",") if code.strip()] or None
+
+    def make() -> Study:
+        return studies.did_it_work(
+            source,
+            outcome=outcome,
+            treated=chosen,
+            start=start,
+            language=language.value,
+            random_state=seed,
+        )
+
+    _write(make, out or Path(f"evaluate-{source}"), language, force=force)
+
+
 def _write(make: Callable[[], Study], folder: Path, language: Language, *, force: bool) -> None:
     """Make a study, write it, and say where the report lies."""
     from segkit.studies._study import REPORT
