@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fetch": _sources.fetch,
     "survey": _survey.survey,
     "followup": _studies.followup,
+    "area": _studies.area,
     "evaluate": _studies.evaluate,
     "examples": _lists.examples,
     "indicators": _lists.list_indicators,

@@ -69,6 +69,26 @@ def evaluate(
     _write(make, out or Path(f"evaluate-{source}"), language, force=force)
 
 
+def area(
+    code: Annotated[str, typer.Argument(help="Code of an area, such as 0880C1220")],
+    source: Annotated[
+        str, typer.Option(help="An embedded municipality or a folder [default: by the code]")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Seed of everything random", min=0)] = 0,
+    out: Out = None,
+    language: Spoken = Language.sv,
+    *,
+    force: Force = False,
+) -> None:
+    """Study an area's development: areas like it, what they did after, and rises beside chance."""
+    from segkit import studies
+
+    def make() -> Study:
+        return studies.area_study(code, source=source or None, language=language.value, random_state=seed)
+
+    _write(make, out or Path(f"area-{code}"), language, force=force)
+
+
 def _write(make: Callable[[], Study], folder: Path, language: Language, *, force: bool) -> None:
     """Make a study, write it, and say where the report lies."""
     from segkit.studies._study import REPORT

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segkit._validate import check_choice
 from segkit._wording import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,5 +31,6 @@ def texts(part: str, language: Language) -> dict[str, str]:
     >>> texts("followup", "en")["title"]
     'Follow-up of key figures: {name}'
     """
+    check_choice(language, LANGUAGES, argument="language")
     place = LANGUAGES.index(language)
     return {key: pair[place] for key, pair in _sentences()[part].items()}
