@@ -19,6 +19,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fetch": _sources.fetch,
     "survey": _survey.survey,
     "followup": _studies.followup,
+    "fields": _studies.fields,
+    "screen": _studies.screen,
     "area": _studies.area,
     "evaluate": _studies.evaluate,
     "examples": _lists.examples,

@@ -46,6 +46,7 @@ def profile_map(
     *,
     profile: str = "profile",
     labels: Mapping[int, str] | None = None,
+    heading: str | None = None,
     flags: pd.Series | str | None = None,
     flagged: pd.Series | None = None,
     highlight: Sequence[str] | None = None,
@@ -65,6 +66,8 @@ def profile_map(
         Column of whole numbers from 1; missing ones are drawn in grey.
     labels : mapping of int to str, optional
         What each profile is called; without it the number, with the meaning of the two ends.
+    heading : str, optional
+        Above the legend, where the classes are no profiles.
     flags : pandas.Series of str or str, optional
         Reservations in words, or the column that holds them; by default the column of the same name
         ending in ``_flag``, where there is one. "modelled", "partly observed", "interpolated",
@@ -119,7 +122,7 @@ def profile_map(
         colors=[*palettes.sequential(n), *extra, palettes.MISSING],
         texts=[*classes, *([""] * len(extra)), text["missing"] if (codes < 0).any() else ""],
         counts=amounts,
-        heading=found.headed(text["profiles"], language),
+        heading=found.headed(heading or text["profiles"], language),
         title=title or _profile_title(areas, codes, language),
         source=source_line(areas, source, language),
         language=language,

@@ -69,7 +69,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a document: a title, and any of paragraphs, points, pictures, tables and remarks."""
+    """A section of a document: a title, and any of paragraphs, points, pictures, tables and remarks.
+
+    A `landscape` section has pages of its own on paper, with room for tables of many columns.
+    """
 
     title: str
     paragraphs: tuple[str, ...] = ()
@@ -77,6 +80,7 @@ class Section:
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     remarks: tuple[str, ...] = ()
+    landscape: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ class Document:
                     "figures": figures,
                     "grids": [_grid(table) for table in section.tables if not table.table.empty],
                     "remarks": section.remarks,
+                    "landscape": section.landscape,
                 }
             )
         page = templates().get_template("document.html.j2")

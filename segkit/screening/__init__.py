@@ -13,6 +13,7 @@ from segkit.screening._examples import (
     has_area_of_type,
     weakest_in_fields,
 )
+from segkit.screening._reading import read_rule
 from segkit.screening._rules import Criterion, Rule, all_of, any_of, at_least
 from segkit.screening._screen import Screening, by_region, screen
 
@@ -29,6 +30,7 @@ __all__ = [
     "danish_exposed_area",
     "grant_municipalities",
     "has_area_of_type",
+    "read_rule",
     "screen",
     "threshold_moves",
     "weakest_in_fields",

@@ -16,7 +16,7 @@ from segkit._folders import write_folder
 from segkit.tables import MISSING, format_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from segkit.indicators import Language
@@ -38,12 +38,15 @@ class Study:
         Sources and limitations, for the first sheet of the workbook.
     parameters : mapping
         What to run to get the same again.
+    files : mapping of str to callable
+        Other files by name; each is given the path where it is to be written.
     """
 
     document: report.Document
     tables: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
 
     @property
     def language(self) -> Language:
@@ -51,7 +54,7 @@ class Study:
         return self.document.language
 
     def write(self, out: str | Path, *, force: bool = False) -> Path:
-        """Write report, workbook and run.json into a folder, all or none.
+        """Write report, workbook, other files and run.json into a folder, all or none.
 
         Parameters
         ----------
@@ -87,6 +90,8 @@ def _make(study: Study, folder: Path) -> None:
     filled = {name: table for name, table in study.tables.items() if not table.empty}
     lines = [study.document.title, *study.notes]
     export.to_excel(filled, folder / WORKBOOK, readme=lines, language=study.language)
+    for name, make in study.files.items():
+        make(folder / name)
 
 
 def shown(
