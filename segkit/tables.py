@@ -232,7 +232,7 @@ def _cells(table: pd.DataFrame, column: str, language: Language, *, labels: bool
     sign = _signed(table) if column == "value" else [False] * len(values)
     return [
         format_number(value, decimals, language=language, sign=plus)
-        for value, decimals, plus in zip(values, _row_decimals(table, column), sign, strict=True)
+        for value, decimals, plus in zip(values, row_decimals(table, column), sign, strict=True)
     ]
 
 
@@ -266,7 +266,7 @@ def _text(cell: object, column: str, language: Language, *, labels: bool) -> str
 
 def _intervals(table: pd.DataFrame, language: Language) -> list[str]:
     lows, highs = numbers(table, "ci_low"), numbers(table, "ci_high")
-    decimals = _row_decimals(table, "ci_low")
+    decimals = row_decimals(table, "ci_low")
     ends = zip(lows, highs, decimals, strict=True)
     return [format_interval(low, high, places, language=language) for low, high, places in ends]
 
@@ -302,8 +302,16 @@ def adaptive_decimals(*values: float) -> int:
     return next((decimals for least, decimals in ((100, 0), (10, 1), (1, 2)) if largest >= least), 3)
 
 
-def _row_decimals(table: pd.DataFrame, column: str) -> list[int]:
-    """Return the decimals of each row: by column, by measure and indicator, else by size."""
+def row_decimals(table: pd.DataFrame, column: str) -> list[int]:
+    """Return the decimals of each row: by column, by measure and indicator, else by size.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"measure": ["sigma", "gini"], "value": [15.25, 0.25]})
+    >>> row_decimals(table, "value")
+    [1, 3]
+    """
     fixed = _column_decimals(column)
     if fixed is not None:
         return [fixed] * len(table)

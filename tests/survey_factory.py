@@ -302,7 +302,7 @@ def _claims() -> pd.DataFrame:
             "2020–2023",
             "RegSO",
             "supported",
-            "Alla 17 områden har ökat.",
+            "Nivån har ökat i alla 17 områden.",
         ),
         (
             "strong",

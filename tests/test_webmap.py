@@ -433,3 +433,13 @@ def test_errors_of_the_history(map_areas, map_history):
         webmap.build(map_areas, history=map_history.drop(columns="employment_rate_flag"))
     with pytest.raises(UnknownNameError, match="period"):
         webmap.build(map_areas, history=map_history.drop(columns="period"))
+
+
+def test_names_that_look_like_templates_are_text(map_areas, tmp_path):
+    names = ["{% raw %}", "{% endraw %}{{ 7 * 7 }}", "{{ 7 * 7 }}", "{# {{{ #}"]
+    areas = map_areas.assign(name=names + map_areas["name"].tolist()[len(names) :])
+    made = webmap.build(areas, title="Karta {{ 7 * 7 }} {% if %}")
+    text = webmap.save(made, tmp_path / "map.html").read_text(encoding="utf-8")
+    assert "<title>Karta &#123;&#123; 7 * 7 }} &#123;% if %}</title>" in text
+    assert "49" not in "".join(area["name"] for area in data_of(text)["areas"])
+    assert [area["name"] for area in data_of(text)["areas"]][: len(names)] == names

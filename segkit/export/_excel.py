@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from segkit.export._checks import (
     flattened,
     protected,
 )
-from segkit.tables import adaptive_decimals, decimals_for, numbers_or_nan
+from segkit.tables import adaptive_decimals, decimals_for, numbers_or_nan, row_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,11 @@ _HEAD = {
 }
 _HEAD_STYLE = {"bold": True, "bottom": 1, "bg_color": "#e9ecef", "valign": "top"}
 _ROWS = {"sv": "rader", "en": "rows"}
+#: Widths of the columns of the first sheet in characters, and the height of a line in points.
+_WIDTHS = (22, 28, 70, 26, 24, 14)
+_LINE = 15
+#: Columns that hold figures of different measures or indicators from row to row.
+_MEASURED = ("value", "se", "ci_low", "ci_high", "expected", "first", "last", "change")
 
 
 def to_excel(
@@ -223,10 +229,14 @@ def _write_readme(
         for column in table.columns:
             row += 1
             cells = [name, column, *_about(column, language), dates.get(column, "")]
+            # Not every program makes room for wrapped lines by itself.
+            lines = max(len(wrap(cell, wide)) for cell, wide in zip(cells, _WIDTHS, strict=True))
+            if lines > 1:
+                sheet.set_row(row, _LINE * lines)
             for place, cell in enumerate(cells):
                 style = formats.quoted if cell.startswith(FORMULA_STARTS) else formats.wrapped
                 sheet.write_string(row, place, cell, style)
-    for place, width in enumerate((22, 28, 70, 26, 24, 14)):
+    for place, width in enumerate(_WIDTHS):
         sheet.set_column(place, place, width)
 
 
@@ -256,14 +266,23 @@ def _write_sheet(sheet: Any, table: pd.DataFrame, formats: _Formats) -> None:
         risky = column.startswith(FORMULA_STARTS)
         sheet.write_string(0, place, column, formats.quoted_head if risky else formats.head)
         cells = table[column]
-        style = _number_format(cells, column, formats)
+        styles = _number_formats(table, column, formats)
         longest = len(column) + 3
-        for row, cell in enumerate(cells, start=1):
+        for row, (cell, style) in enumerate(zip(cells, styles, strict=True), start=1):
             longest = max(longest, _write_cell(sheet, row, place, cell, style, formats))
         sheet.set_column(place, place, min(longest + 1, 60))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+
+
+def _number_formats(table: pd.DataFrame, column: str, formats: _Formats) -> list[Any]:
+    """Choose how the numbers of a column are shown, row by row where each row is its own measure."""
+    cells = table[column]
+    own = column in _MEASURED and pd.api.types.is_float_dtype(cells)
+    if own and not {"measure", "indicator"}.isdisjoint(table.columns):
+        return [formats.decimals[places] for places in row_decimals(table, column)]
+    return [_number_format(cells, column, formats)] * len(table)
 
 
 def _number_format(cells: pd.Series, column: str, formats: _Formats) -> Any:

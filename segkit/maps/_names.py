@@ -65,7 +65,7 @@ def place_names(
 ) -> None:
     """Write names in or near their areas inside `box` (left, bottom, right, top, in Axes fractions).
 
-    Names keep clear of `avoid` (in data units) and, where there is a choice, of the points `others`.
+    Names keep clear of the scale bar, of `avoid` (in data units) and, where there is a choice, of the points `others`.
     A name that finds no free place is left out: over another one neither could be read.
     """
     if not anchors:
@@ -77,10 +77,16 @@ def place_names(
         points=np.asarray(ax.transData.transform(others)),
         named=[_pixel(ax, anchor) for anchor in anchors],
         taken=[],
-        blocked=[] if avoid is None else [_box(ax.transData.transform([avoid[:2], avoid[2:]]))],
+        blocked=_scale_bar(ax) + ([_box(ax.transData.transform([avoid[:2], avoid[2:]]))] if avoid else []),
     )
     for anchor in sorted(anchors, key=lambda a: (-a.y, a.x)):
         _place(ax, anchor, board)
+
+
+def _scale_bar(ax: Axes) -> list[Box]:
+    """Return the boxes of the scale bar and its text, when there is one."""
+    parts = [part for part in ax.get_children() if part.get_gid() == "scale"]
+    return [_box(part.get_window_extent().get_points()) for part in parts]
 
 
 def _place(ax: Axes, anchor: Anchor, board: _Board) -> None:
@@ -139,7 +145,8 @@ def _inside(ax: Axes, anchor: Anchor, pixel: Point, half: Point, board: _Board) 
     low, high = ax.transData.inverted().transform([np.subtract(pixel, half), np.add(pixel, half)])
     here = _around(pixel, half)
     fits = anchor.shape.contains(box(*low, *high)) and _within(here, board.limits)
-    return pixel if fits and not any(_overlap(here, other) for other, _, _ in board.taken) else None
+    covers = [*board.blocked, *(other for other, _, _ in board.taken)]
+    return pixel if fits and not any(_overlap(here, other) for other in covers) else None
 
 
 def _best_place(pixel: Point, half: Point, board: _Board) -> Point | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from segkit.indicators import Language
 
 #: From so many changes on, at least one is expected to miss zero by chance.
-_MANY = 20
+MANY = 20
 
 
 def plain(
@@ -84,7 +84,7 @@ def changes(survey: Survey, text: Mapping[str, str], language: Language) -> dict
         named = term("geographies", str(geography), language=language)
         by_geography[named] = [str(s) for s in part["sentence"]] if "sentence" in part else []
     n = len(survey.changes)
-    key = "changes_many" if n >= _MANY else "changes_few"
+    key = "changes_many" if n >= MANY else "changes_few"
     return {
         "by_geography": by_geography,
         "many": text[key].format(n=n, k=round(0.05 * n)),

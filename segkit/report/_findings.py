@@ -9,6 +9,7 @@ import pandas as pd
 
 from segkit import indicators
 from segkit._wording import term
+from segkit.report._evidence import MANY
 from segkit.tables import decimals_for, format_number
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _changes(survey: Survey, text: Mapping[str, str]) -> Finding | None:
         alike = [c for c in ("geography", "indicator") if c in chosen]
         chosen = chosen.drop_duplicates(alike).head(_MOST)
     key = "summary_certain" if len(certain) <= _MOST else "summary_certain_some"
-    sentence = text[key].format(m=len(certain), n=len(changes))
+    by_chance = text["summary_expected"].format(k=round(0.05 * len(changes)))
+    expected = by_chance if len(changes) >= MANY else ""
+    sentence = text[key].format(m=len(certain), n=len(changes), expected=expected)
     return Finding(sentence, "changes", tuple(map(str, chosen["sentence"])), own=True)
 
 

@@ -88,6 +88,8 @@ class Sheets:
         """The rules that all sheets follow, in plain sentences."""
         weighted = all(s.weighted for s in self.subjects)
         notes = [self.text["sheet_note_mean" if weighted else "sheet_note_mean_plain"]]
+        if any(indicators.is_share(s.indicator) for s in self.subjects):
+            notes.append(self.text["sheet_note_points"])
         if self.has_municipal:
             notes.append(self.text["sheet_note_municipal"])
         share = format_number(APART, 1, language=self.language)

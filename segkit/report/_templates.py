@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,4 +18,10 @@ def templates() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_unbroken,
     )
+
+
+def _unbroken(value: Any) -> Any:
+    """Keep a number and its % on one line."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", value) if type(value) is str else value

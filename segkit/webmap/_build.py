@@ -158,6 +158,9 @@ def as_script(data: Any) -> str:
     text = text.replace("/", r"\/")
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
+    # folium reads what it draws as a template; outside strings JSON never has these pairs.
+    for sign in ("{{", "{%", "{#"):
+        text = text.replace(sign, f"\\u007b{sign[1]}")
     # @import and url( are only text here, but a check of the page could not know.
     return text.replace("@import", "\\u0040import").replace("url(", "url\\u0028")
 
@@ -179,7 +182,7 @@ def _classes() -> tuple[type[Any], type[Any]]:
             self.default_css = [("leaflet_css", f"{_LEAFLET}.css")]
             self.heading, self.language = heading, language
             root: Any = self.get_root()
-            root.title = html.escape(heading)
+            root.title = html.escape(heading).replace("{", "&#123;")
             layers = AreaLayers(text)
             self.add_child(layers)
             # folium draws random ids; the same map must be the same file.

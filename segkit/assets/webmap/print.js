@@ -1,8 +1,14 @@
-// One page on paper: what the map shows, fitted to an A4 sheet that lies down.
+// One page on paper: what the map shows of the areas, fitted to an A4 sheet that lies down.
 function visibleBounds(view) {
   const { paddingTopLeft: low, paddingBottomRight: high } = edges(view);
   const corner = view.map.getSize().subtract(high);
-  return L.latLngBounds(view.map.containerPointToLatLng(low), view.map.containerPointToLatLng(corner));
+  const seen = L.latLngBounds(view.map.containerPointToLatLng(low), view.map.containerPointToLatLng(corner));
+  const areas = view.layers.getBounds();
+  if (!seen.intersects(areas)) return seen;
+  return L.latLngBounds(
+    [Math.max(seen.getSouth(), areas.getSouth()), Math.max(seen.getWest(), areas.getWest())],
+    [Math.min(seen.getNorth(), areas.getNorth()), Math.min(seen.getEast(), areas.getEast())],
+  );
 }
 
 function preparePrint(view) {
