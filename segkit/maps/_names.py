@@ -65,7 +65,8 @@ def place_names(
 ) -> None:
     """Write names in or near their areas inside `box` (left, bottom, right, top, in Axes fractions).
 
-    Names keep clear of the scale bar, of `avoid` (in data units) and, where there is a choice, of the points `others`.
+    Names keep clear of the scale bar, of `avoid` (in data units) and, where there is a choice, of the
+    points `others`.
     A name that finds no free place is left out: over another one neither could be read.
     """
     if not anchors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -159,8 +160,7 @@ def as_script(data: Any) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     # folium reads what it draws as a template; outside strings JSON never has these pairs.
-    for sign in ("{{", "{%", "{#"):
-        text = text.replace(sign, f"\\u007b{sign[1]}")
+    text = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
     # @import and url( are only text here, but a check of the page could not know.
     return text.replace("@import", "\\u0040import").replace("url(", "url\\u0028")
 
