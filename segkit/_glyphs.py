@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 #: What stands for a letter that the font lacks.
 _LACKING = "□"
@@ -25,15 +26,22 @@ def drawable(text: str) -> str:
     return "".join(_shown(letter, known) for letter in spaced)
 
 
-def _letters() -> set[int]:
+def _letters() -> frozenset[int]:
     """Return the code points that both weights of the font in use can draw."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.font_manager import FontProperties, findfont
 
-    fonts = [get_font(findfont(FontProperties(weight=weight))) for weight in ("normal", "bold")]
-    return set(fonts[0].get_charmap()) & set(fonts[1].get_charmap())
+    return _in_both(*(findfont(FontProperties(weight=weight)) for weight in ("normal", "bold")))
 
 
-def _shown(letter: str, known: set[int]) -> str:
+@cache
+def _in_both(normal: str, bold: str) -> frozenset[int]:
+    """Return the code points that two font files have in common."""
+    from matplotlib.font_manager import get_font
+
+    return frozenset(get_font(normal).get_charmap()) & frozenset(get_font(bold).get_charmap())
+
+
+def _shown(letter: str, known: frozenset[int]) -> str:
     """Return a letter as it can be drawn."""
     if letter == "\n":
         return letter

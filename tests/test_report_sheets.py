@@ -17,7 +17,7 @@ from test_report import CHROMIUM, NASTY, Page
 
 from segkit import report
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.report._facts import courses, subjects
+from segkit.report._facts import Courses, subjects
 from segkit.report._locator import Locator, sparkline
 from segkit.report._names import anchors, slug
 from segkit.report._text import texts
@@ -110,14 +110,14 @@ def test_the_course_of_an_area_by_hand():
         }
     )
     four = replace(_four(), courses=history)
-    (first,) = courses(four, four.areas.iloc[0])
+    (first,) = Courses(four).of(four.areas.iloc[0])
     assert (first.change, first.periods) == (10.0, (2020, 2024))
     # Only A changed, by 10, and has a tenth of the people; its error is the hypotenuse of 3 and 4.
     assert first.mean_change == pytest.approx(1.0)
     assert first.certain is True
-    (second,) = courses(four, four.areas.iloc[1])
+    (second,) = Courses(four).of(four.areas.iloc[1])
     assert second.certain is False
-    (third,) = courses(four, four.areas.iloc[2])
+    (third,) = Courses(four).of(four.areas.iloc[2])
     assert third.certain is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from segkit._files import atomic, write_text
@@ -13,7 +13,7 @@ from segkit._result import Survey
 from segkit._validate import check_choice
 from segkit._wording import LANGUAGES
 from segkit.errors import FileError, InputError, UnknownNameError, message
-from segkit.report._content import content, sheet_content
+from segkit.report._content import content, shared_content, sheet_content
 from segkit.report._document import Document, Picture, Section, Table
 from segkit.report._names import slug
 from segkit.report._pdf import Printer, problem
@@ -22,7 +22,7 @@ from segkit.report._templates import templates
 from segkit.report._text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from segkit.indicators import Language
 
@@ -37,6 +37,7 @@ __all__ = [
     "render",
     "write",
     "write_fact_sheets",
+    "write_formats",
 ]
 
 _FORMATS = ("html", "pdf")
@@ -84,15 +85,60 @@ def write(
     ...     path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     True
     """
-    target = Path(path)
-    ending = target.suffix.lower()
-    if ending not in (".html", ".htm", ".pdf"):
-        raise InputError(message("path", f"is {target.name!r}", fix="End the name with .html or .pdf."))
-    link = None if map_html is None else _link(map_html, target)
-    if ending != ".pdf":
-        return write_text(target, render(survey, language=language, map_link=link))
-    page = _page(survey, language, None if map_html is None else Path(map_html).name, paper=True)
-    return _write_bytes(target, Printer().print(page))
+    return write_formats(survey, [path], language=language, map_html=map_html)[0]
+
+
+def write_formats(
+    survey: Survey,
+    paths: Sequence[str | Path],
+    *,
+    language: Language | None = None,
+    map_html: str | Path | None = None,
+) -> list[Path]:
+    """Write the report of a survey into several files, such as HTML and PDF; its figures are drawn once.
+
+    Parameters
+    ----------
+    survey, language, map_html
+        As in `write`.
+    paths : sequence of str or Path
+        The files, each ending in ``.html``, ``.htm`` or ``.pdf``.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order of `paths`.
+
+    Raises
+    ------
+    InputError, FileError
+        As in `write`; nothing is written before all endings are checked.
+
+    Examples
+    --------
+    >>> from segkit import report, survey
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     names = [f"{folder}/{name}" for name in ("one.html", "two.htm")]
+    ...     files = report.write_formats(survey.run("motala", n_bootstrap=99), names)
+    ...     files[0].read_bytes() == files[1].read_bytes()
+    True
+    """
+    targets = [Path(path) for path in paths]
+    for target in targets:
+        if target.suffix.lower() not in (".html", ".htm", ".pdf"):
+            raise InputError(message("path", f"is {target.name!r}", fix="End the name with .html or .pdf."))
+    links = [None if map_html is None else _link(map_html, target) for target in targets]
+    shared = shared_content(survey, _language(survey, language))
+    printer: Printer | None = None
+    for target, link in zip(targets, links, strict=True):
+        if target.suffix.lower() != ".pdf":
+            write_text(target, _page(shared, survey, link, paper=False))
+            continue
+        printer = printer or Printer()
+        name = None if map_html is None else Path(map_html).name
+        _write_bytes(target, printer.print(_page(shared, survey, name, paper=True)))
+    return targets
 
 
 def render(survey: Survey, *, language: Language | None = None, map_link: str | None = None) -> str:
@@ -117,7 +163,8 @@ def render(survey: Survey, *, language: Language | None = None, map_link: str | 
     InputError
         When `survey` is no survey or the language is not known.
     """
-    return _page(survey, language, map_link, paper=False)
+    shared = shared_content(survey, _language(survey, language))
+    return _page(shared, survey, map_link, paper=False)
 
 
 def write_fact_sheets(
@@ -204,9 +251,8 @@ def pdf_problem() -> str:
     return problem()
 
 
-def _page(survey: Survey, language: Language | None, map_link: str | None, *, paper: bool) -> str:
-    spoken = _language(survey, language)
-    shown = content(survey, spoken, map_link, paper=paper)
+def _page(shared: Mapping[str, Any], survey: Survey, map_link: str | None, *, paper: bool) -> str:
+    shown = content(shared, survey, map_link, paper=paper)
     return str(templates().get_template("report.html.j2").render(shown))
 
 

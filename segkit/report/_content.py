@@ -41,21 +41,16 @@ SECTIONS = (
 )
 
 
-def content(
-    survey: Survey, language: Language, map_html: str | None, *, paper: bool = False
-) -> dict[str, Any]:
-    """Return everything that the template shows; on paper links to other files are left out."""
+def shared_content(survey: Survey, language: Language) -> dict[str, Any]:
+    """Return what the report shows both on the screen and on paper, figures included."""
     text = texts(language)
-    sheets = Sheets(survey, text, language, shared=not paper)
     return {
         **frame(survey, text, language),
-        "paper": paper,
         "title": text["title"].format(name=survey.name) if survey.name else text["title_unnamed"],
         "n_areas": len(survey.areas),
         "years": years(survey.periods, survey.trends),
         "sections": SECTIONS,
         "colors": _figures.colors(survey),
-        "map_html": map_html,
         "summary": summary(survey, text, language),
         "map": _map(survey, text, language),
         "profiles": _profiles(survey, text, language),
@@ -76,6 +71,18 @@ def content(
         "sources": _method.sources(survey, text, language),
         "notes": survey.notes,
         "repeat": _method.repeat(survey, text),
+    }
+
+
+def content(
+    shared: Mapping[str, Any], survey: Survey, map_html: str | None, *, paper: bool
+) -> dict[str, Any]:
+    """Return everything that the template shows; on paper links to other files are left out."""
+    sheets = Sheets(survey, shared["text"], shared["language"], shared=not paper)
+    return {
+        **shared,
+        "paper": paper,
+        "map_html": map_html,
         "sheets": sheets.every(),
         "sheet_notes": sheets.notes,
         "sheet_municipal": sheets.has_municipal,

@@ -163,35 +163,52 @@ class Course:
     certain: bool | None
 
 
-def courses(survey: Survey, area: pd.Series) -> list[Course]:
-    """Return the indicators that an area, or its RegSO, has over two or more periods."""
-    history = survey.courses
-    if history.empty:
-        return []
-    found = []
-    for (geography, indicator), rows in history.groupby(["geography", "indicator"], sort=False):
-        code = area.get("regso_id") if geography == "regso" else area["area_id"]
-        own = rows[rows["area_id"] == str(code)].sort_values("period")
-        if len(own) < 2:
-            continue
-        first, last = own.iloc[0], own.iloc[-1]
-        ends = rows[rows["period"].isin([first["period"], last["period"]])]
-        wide = ends.pivot(index="area_id", columns="period", values="value").dropna()
-        change = float(last["value"] - first["value"])
-        spread = float(np.hypot(*own["se"].iloc[[0, -1]].fillna(0)))
-        found.append(
-            Course(
-                str(indicator),
+class Courses:
+    """The series of a survey, ready to be asked for area by area."""
+
+    def __init__(self, survey: Survey) -> None:
+        history = survey.courses
+        parts = [] if history.empty else history.groupby(["geography", "indicator"], sort=False)
+        self._survey = survey
+        self._series = [
+            (
                 str(geography),
-                tuple(int(p) for p in own["period"]),
-                tuple(float(v) for v in own["value"]),
-                tuple(own["flag"].fillna("").astype(str)),
-                change,
-                _mean_change(survey, str(geography), wide),
-                abs(change) > _MARGIN * spread if spread else None,
+                str(indicator),
+                rows.pivot(index="area_id", columns="period", values="value"),
+                {str(code): own.sort_values("period") for code, own in rows.groupby("area_id", sort=False)},
             )
-        )
-    return sorted(found, key=lambda course: _place_of(course.indicator))
+            for (geography, indicator), rows in parts
+        ]
+        self._means: dict[tuple[str, str, int, int], float] = {}
+
+    def of(self, area: pd.Series) -> list[Course]:
+        """Return the indicators that an area, or its RegSO, has over two or more periods."""
+        found = []
+        for geography, indicator, wide, by_area in self._series:
+            code = area.get("regso_id") if geography == "regso" else area["area_id"]
+            own = by_area.get(str(code))
+            if own is None or len(own) < 2:
+                continue
+            first, last = own.iloc[0], own.iloc[-1]
+            ends = (geography, indicator, int(first["period"]), int(last["period"]))
+            if ends not in self._means:
+                both = wide[[first["period"], last["period"]]].dropna()
+                self._means[ends] = _mean_change(self._survey, geography, both)
+            change = float(last["value"] - first["value"])
+            spread = float(np.hypot(*own["se"].iloc[[0, -1]].fillna(0)))
+            found.append(
+                Course(
+                    indicator,
+                    geography,
+                    tuple(int(p) for p in own["period"]),
+                    tuple(float(v) for v in own["value"]),
+                    tuple(own["flag"].fillna("").astype(str)),
+                    change,
+                    self._means[ends],
+                    abs(change) > _MARGIN * spread if spread else None,
+                )
+            )
+        return sorted(found, key=lambda course: _place_of(course.indicator))
 
 
 def _mean_change(survey: Survey, geography: str, wide: pd.DataFrame) -> float:

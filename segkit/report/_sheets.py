@@ -10,7 +10,7 @@ import pandas as pd
 from segkit import indicators, tables
 from segkit._wording import heading, term, words
 from segkit.report import _figures
-from segkit.report._facts import APART, FIELDS, Course, Fact, Subject, courses, subjects
+from segkit.report._facts import APART, FIELDS, Course, Courses, Fact, Subject, subjects
 from segkit.report._locator import Locator, sparkline
 from segkit.report._names import anchors
 from segkit.report._text import listed
@@ -70,6 +70,7 @@ class Sheets:
         self.language = language
         self.shared = shared
         self.subjects = subjects(survey)
+        self.courses = Courses(survey)
         self.locator = Locator.of(survey, coarse=not shared)
         self.anchors = anchors(survey)
         self.order = self._order()
@@ -118,7 +119,7 @@ class Sheets:
         if self.locator is not None:
             whole = self.locator.whole(place, self.text["sheet_whole"].format(**marked), shared=self.shared)
             near = self.locator.near(place, self.text["sheet_near"].format(**marked), shared=self.shared)
-        trends = [self._trend(course) for course in courses(self.survey, area)]
+        trends = [self._trend(course) for course in self.courses.of(area)]
         return Sheet(
             anchor=self.anchors[place],
             name=name,

@@ -45,9 +45,8 @@ def _make(survey: Survey, folder: Path) -> None:
         axes = _pictures.indicator_map(survey, indicator, maps.new_axes())
         maps.save(axes, folder / "maps" / indicator)
     webmap.save(_pictures.web_map(survey), folder / "map.html")
-    report.write(survey, folder / REPORT, language=language, map_html="map.html")
-    if not report.pdf_problem():
-        report.write(survey, folder / REPORT_PDF, language=language, map_html="map.html")
+    reports = [folder / REPORT] if report.pdf_problem() else [folder / REPORT, folder / REPORT_PDF]
+    report.write_formats(survey, reports, language=language, map_html="map.html")
     report.write_fact_sheets(survey, folder / FACT_SHEETS, language=language)
     export.to_geopackage(
         survey.areas,
