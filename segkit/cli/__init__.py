@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "screen": _studies.screen,
     "area": _studies.area,
     "evaluate": _studies.evaluate,
+    "doctor": _sources.doctor,
     "examples": _lists.examples,
     "indicators": _lists.list_indicators,
     "measures": _lists.list_measures,

@@ -140,3 +140,20 @@ class _Progress:
         self.told.add(what)
         part = f" ({done + 1}/{total})" if total and done < total else ""
         typer.echo(f"{what}{part}", err=True)
+
+
+def doctor(
+    cache: Cache = None,
+    *,
+    offline: Offline = False,
+) -> None:
+    """Tell which sources answer, what is kept on disk, and which versions are installed."""
+    from segkit import report, sources
+    from segkit.sources._doctor import checkup
+
+    client = sources.Client(cache=cache, offline=offline or None, tries=1, timeout=(5.0, 20.0), refresh=True)
+    with guard():
+        for check, state, detail in checkup(client).itertuples(index=False):
+            typer.echo(f"{state:8} {check:13} {detail}")
+        reason = report.pdf_problem()
+        typer.echo(f"{'failed' if reason else 'ok':8} {'pdf':13} {reason or 'weasyprint and pango'}")

@@ -230,9 +230,9 @@ def _write_readme(
             row += 1
             cells = [name, column, *_about(column, language), dates.get(column, "")]
             # Not every program makes room for wrapped lines by itself.
-            lines = max(len(wrap(cell, wide)) for cell, wide in zip(cells, _WIDTHS, strict=True))
-            if lines > 1:
-                sheet.set_row(row, _LINE * lines)
+            n_lines = max(len(wrap(cell, wide)) for cell, wide in zip(cells, _WIDTHS, strict=True))
+            if n_lines > 1:
+                sheet.set_row(row, _LINE * n_lines)
             for place, cell in enumerate(cells):
                 style = formats.quoted if cell.startswith(FORMULA_STARTS) else formats.wrapped
                 sheet.write_string(row, place, cell, style)

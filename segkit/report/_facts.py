@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -168,7 +168,7 @@ class Courses:
 
     def __init__(self, survey: Survey) -> None:
         history = survey.courses
-        parts = [] if history.empty else history.groupby(["geography", "indicator"], sort=False)
+        parts: Any = [] if history.empty else history.groupby(["geography", "indicator"], sort=False)
         self._survey = survey
         self._series = [
             (
