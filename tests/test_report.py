@@ -416,3 +416,14 @@ def test_prints_on_a4_without_cutting_tables(browser, tmp_path):
         assert max(widths) <= width
     assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
     tab.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("sv", "Ett område har profil"), ("en", "One area has profile")]
+)
+def test_one_area_is_not_several(language, words):
+    alone = survey()
+    profiles = alone.profiles.copy()
+    profiles.loc[profiles["profile"].idxmax(), "n_areas"] = 1
+    page = report.render(replace(alone, profiles=profiles), language=language)
+    assert words in page

@@ -49,7 +49,6 @@ class Wish:
     geographies: tuple[Geography, ...]
     periods: tuple[int, ...] | None
     indicators: dict[Geography, tuple[str, ...]]
-    districts: bool
 
     @property
     def vintages(self) -> tuple[bool, bool]:
@@ -64,8 +63,6 @@ def wish(
     geographies: Sequence[Geography],
     periods: Iterable[int] | None,
     indicators: Iterable[str] | None,
-    *,
-    districts: bool,
 ) -> Wish:
     """Check what is wanted, before anything is asked."""
     if not (isinstance(municipality, str) and re.fullmatch(r"\d{4}", municipality)):
@@ -91,7 +88,7 @@ def wish(
         for g in GEOGRAPHIES
         if g in geographies
     }
-    return Wish(municipality, tuple(chosen), years, chosen, districts)
+    return Wish(municipality, tuple(chosen), years, chosen)
 
 
 def available() -> dict[Geography, list[str]]:

@@ -119,7 +119,7 @@ def fetch(
     Traceback (most recent call last):
     segkit.errors.InputError: municipality: must be a code of four digits (780). ...
     """
-    wanted = _asking.wish(municipality, geographies, periods, indicators, districts=False)
+    wanted = _asking.wish(municipality, geographies, periods, indicators)
     _check_same(Path(out), municipality, force=force)
     check_folder(out, force=force, run_file=FETCHED_FILE)
     asking = client or Client()

@@ -55,7 +55,7 @@ def requests_for(
     >>> plan["url"].iloc[0]
     'https://api.kolada.se/v3/municipality?per_page=5000'
     """
-    wanted = _asking.wish(municipality, geographies, periods, indicators, districts=False)
+    wanted = _asking.wish(municipality, geographies, periods, indicators)
     parts = [_of_call(lambda: _asking.name_of(municipality, client, _asking.Notes()), client, "name")]
     for geography in wanted.geographies:
         names = wanted.indicators[geography]

@@ -48,7 +48,9 @@ def _ends(survey: Survey, text: Mapping[str, str], language: Language) -> list[F
     for key, row in (("weakest", profiles.iloc[0]), ("strongest", profiles.iloc[-1])):
         people = row.get("population")
         known = people is not None and pd.notna(people)
-        sentence = text[f"summary_{key}_people" if known else f"summary_{key}"].format(
+        alone = key == "strongest" and row["n_areas"] == 1
+        named = f"summary_{key}{'_people' if known else ''}{'_one' if alone else ''}"
+        sentence = text[named].format(
             n=row["n_areas"],
             total=len(survey.areas),
             k=int(row["profile"]),

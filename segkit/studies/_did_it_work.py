@@ -43,8 +43,8 @@ def did_it_work(
     """Compare districts that got something with those that did not, in every way the data allow.
 
     For Kalmar the districts with meeting places since 2022 (Berga Centrum, Norrliden, Oxhagen) on turnout
-    2022 and 2026 (preliminary). The report says how large the difference is beside chance, how it
-    changes with the choices made, how large a change would have shown, and what the figures can't tell.
+    2022 and 2026 (preliminary). The report says how large the difference is beside chance, how it changes
+    with the choices made, how large a change would have shown, and what the figures can't tell.
 
     Parameters
     ----------
@@ -184,12 +184,14 @@ class _Report:
                 words["point_power"].format(rise=self.number(power["detectable_rise"]), unit=self.unit)
             )
         points.append(words["point_lowest"])
-        return Section(words["summary"], paragraphs=(words["conclusion"],), points=tuple(points))
+        single = int(self.found.main.event_study["before"].sum()) == 1
+        conclusion = words["conclusion" if single else "conclusion_several"]
+        return Section(words["summary"], paragraphs=(conclusion,), points=tuple(points))
 
     def _means(self) -> dict[str, float]:
-        table = self.found.main.areas.groupby("role")[["before", "after"]].mean()
+        table = self.found.main.areas
         return {
-            f"{role[:2]}_{end}": float(table[end][role])
+            f"{role[:2]}_{end}": float(table.loc[table["role"] == role, end].mean())
             for role in ("treated", "untreated")
             for end in ("before", "after")
         }
@@ -223,6 +225,7 @@ class _Report:
             last=self.case.start,
             weight=self.found.weight or None,
             highlight=self.case.treated,
+            source=self.sources(),
             language=language,
             ax=canvas(6.4, 1.5 + 0.19 * panel["area_id"].nunique()),
         )
@@ -263,12 +266,13 @@ class _Report:
         """Return the other ways to compare, and the estimate without each district."""
         words, language = self.words, self.language
         rows = self.found.variants
+        endless = not np.isfinite(rows[["ci_low", "ci_high"]]).all(axis=None)
         labels = [self._variant(row) for _, row in rows.iterrows()]
         ax = estimates(
             rows.assign(label=labels),
             title=words["variants_title"],
             subtitle=words["lots_axis"].format(unit=self.unit),
-            notes=[words["variants_note"], self.sources()],
+            notes=[words["variants_note"] if endless else "", self.sources()],
             language=language,
         )
         cells = pd.DataFrame(
@@ -277,10 +281,10 @@ class _Report:
                 words["head_difference"]: [self.number(v, sign=True) for v in rows["value"]],
                 words["head_interval"]: self._intervals(rows),
                 words["head_p"]: [self.number(p, 3) for p in rows["p_value"]],
-                words["head_n"]: [f"{a} / {b}" for a, b in zip(rows["n_treated"], rows["n_untreated"],
-                                                             strict=True)],
+                words["head_n_treated"]: rows["n_treated"].astype(str),
+                words["head_n_untreated"]: rows["n_untreated"].astype(str),
             }
-        )  # fmt: skip
+        )
         leave = self.found.main.leave_one_out.head(len(self.case.treated) + 3)
         heads = {c: words[f"head_without_{c}"] for c in ("name", "value", "change")}
         without = shown(leave, heads, signed=("value", "change"), language=language)

@@ -55,8 +55,8 @@ def lots(
     """Draw what sets drawn by lot give, and where the value lies among them; whole numbers a bar each."""
     ax = canvas(6.2, 2.9)
     known = draws[np.isfinite(draws)]
-    edges: Any = np.arange(min(known.min(), value) - 0.5, max(known.max(), value) + 1) if whole else _BINS
-    ax.hist(known, bins=edges, color=PALE, edgecolor="white", linewidth=0.4)
+    edges = np.arange(min(known.min(), value) - 0.5, max(known.max(), value) + 1)
+    ax.hist(known, bins=edges.tolist() if whole else _BINS, color=PALE, edgecolor="white", linewidth=0.4)
     ax.axvline(value, color=ACCENT, linewidth=2)
     bare(ax)
     ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
