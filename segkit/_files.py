@@ -17,6 +17,8 @@ from segkit.errors import FileError, InputError, message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from segkit.indicators import Language
+
 #: What reading a zip (an Excel workbook is one) that is damaged or locked raises, by where the damage is.
 NO_WHOLE_ZIP = (
     zipfile.BadZipFile,
@@ -29,16 +31,73 @@ NO_WHOLE_ZIP = (
 )
 
 
+#: The longest name of a file or folder, in bytes, that usual file systems take.
+_LONGEST = 255
+
+
+def check_path(path: str | Path, *, argument: str = "path") -> Path:
+    r"""Return a path that can be that of a file or folder, or raise an error.
+
+    Raises
+    ------
+    InputError
+        When it is empty, has characters that no name can have, or a name that is too long.
+
+    Examples
+    --------
+    >>> check_path("a\0b")
+    Traceback (most recent call last):
+    segkit.errors.InputError: path: 'a\x00b' has control characters. ...
+    """
+    fix = "Choose another name."
+    try:
+        text = os.fspath(path)
+    except TypeError:
+        text = None
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(message(argument, f"is {path!r}, must be a path", fix=fix))
+    if any(ord(letter) < 32 for letter in text):
+        raise InputError(message(argument, f"{text!r} has control characters", fix=fix))
+    try:
+        longest = max((len(part.encode()) for part in Path(text).parts), default=0)
+    except UnicodeEncodeError as error:
+        rule = f"{text!r} has characters that can't be written as text"
+        raise InputError(message(argument, rule, fix=fix)) from error
+    if longest > _LONGEST:
+        rule = f"has a name of {longest} bytes, at most {_LONGEST} are possible"
+        raise InputError(message(argument, rule, fix="Shorten the name."))
+    if os.name == "nt" and set(os.path.splitdrive(text)[1]) & set('<>:"|?*'):
+        raise InputError(message(argument, f'{text!r} has one of < > : " | ? *', fix=fix))
+    return Path(text)
+
+
+def held(name: str, place: Path, language: Language = "en") -> tuple[str, tuple[()], str]:
+    """Return rule, no areas and fix for a file that another program has open; `name` may be unknown."""
+    program = {".xlsx": "Excel", ".gpkg": "QGIS"}.get(Path(name).suffix)
+    if language == "sv":
+        where = f"i {program}" if program else "i programmet som har den öppen"
+        rule = f"{place} kan inte bytas ut, för att ett annat program har en fil öppen"
+        what = f"Stäng {name} {where}" if name else f"Stäng de program som använder {place}"
+        return rule, (), f"{what} och kör igen."
+    where = f"in {program}" if program else "in the program that has it open"
+    rule = f"can't replace {place}, because another program has a file open"
+    what = f"Close {name} {where}" if name else f"Close the programs that use {place}"
+    return rule, (), f"{what} and run again."
+
+
 @contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | Path, *, language: Language = "en") -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it takes the name, on failure it is removed.
 
     Raises
     ------
+    InputError
+        When no file can have that name.
     FileError
-        When the folder is missing or can't be written, or the disk is full.
+        When the folder is missing or can't be written, the disk is full, or the file is open in another
+        program.
     """
-    target = Path(path)
+    target = check_path(path)
     if not target.parent.is_dir():
         raise FileError(message("path", f"the folder {target.parent} does not exist", fix="Create it first."))
     try:
@@ -55,7 +114,10 @@ def atomic(path: str | Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except PermissionError as error:
+            raise FileError(message("path", *held(target.name, target, language))) from error
     except OSError as error:
         if isinstance(error, FileError):
             raise

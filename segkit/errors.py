@@ -49,6 +49,10 @@ class DataWarning(UserWarning):
     """The data allow the answer, but with a reservation the user should know of."""
 
 
+class FileWarning(UserWarning):
+    """Something was done with the user's files that the user should know of; nothing is lost."""
+
+
 def list_some(items: Iterable[object], most: int = 3) -> str:
     """Return the first few items and a count of the rest, for messages.
 

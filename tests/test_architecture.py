@@ -13,9 +13,11 @@ LAYERS = [
     {
         "errors",
         "_validate",
+        "_contents",
         "_files",
         "_folders",
         "_glyphs",
+        "_locks",
         "_measures",
         "_numerals",
         "_result",

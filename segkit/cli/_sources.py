@@ -71,7 +71,7 @@ def fetch(
 
     words = _TEXTS[language.value]
     folder = out or Path(code)
-    with guard():
+    with guard(language.value):
         places: list[Geography] = ["deso", "regso"] if geography is Areas.both else [_only(geography)]
         years, names = _years(periods), [c.strip() for c in indicators.split(",") if c.strip()] or None
         if dry_run:
@@ -83,7 +83,14 @@ def fetch(
             return
         asks = _client(cache, offline=offline, refresh=refresh, dry_run=False)
         fetching.fetch(
-            code, folder, geographies=places, periods=years, indicators=names, client=asks, force=force
+            code,
+            folder,
+            geographies=places,
+            periods=years,
+            indicators=names,
+            client=asks,
+            force=force,
+            language=language.value,
         )
         for what, why in fetching.read(folder).about["left_out"].items():
             typer.echo(words["left_out"].format(what=what, why=why), err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from segkit._folders import check_folder
 from segkit.cli._shared import Language, guard
 from segkit.errors import InputError, message
 
@@ -165,7 +166,8 @@ def _write(make: Callable[[], Study], folder: Path, language: Language, *, force
     """Make a study, write it, and say where the report lies."""
     from segkit.studies._study import REPORT
 
-    with guard():
+    with guard(language.value):
+        check_folder(folder, force=force, language=language.value)
         make().write(folder, force=force)
     done = "Rapporten ligger i" if language is Language.sv else "The report is in"
     typer.echo(f"{done} {(folder / REPORT).resolve()}")

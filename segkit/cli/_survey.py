@@ -57,7 +57,7 @@ def survey(
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
     columns = [c.strip() for c in indicators.split(",") if c.strip()] or None
-    with guard(), _display(language.value) as tell:
+    with guard(language.value), _display(language.value) as tell:
         run(
             source,
             out=folder,

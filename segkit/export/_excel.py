@@ -123,7 +123,7 @@ def to_excel(
     }
     lines = [readme] if isinstance(readme, str) else list(readme or [_TITLE[language]])
     lines += [f"{key}: {plan.text(language)}" for key, plan in plans.items()]
-    with atomic(path) as temporary:
+    with atomic(path, language=language) as temporary:
         # In memory: a failure then leaves no files in the folder of temporary ones.
         book = xlsxwriter.Workbook(str(temporary), {"strings_to_urls": False, "in_memory": True})
         book.set_properties({"title": lines[0], "created": _CREATED})

@@ -12,6 +12,7 @@ import pandas as pd
 import segkit
 from segkit import _reading, areas, export
 from segkit._folders import check_folder, write_folder
+from segkit._validate import check_choice
 from segkit.errors import FileError, InputError, message
 from segkit.fetching import _asking, _assembling
 from segkit.sources import Client
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from segkit.fetching._asking import Geography, Notes, Wish
+    from segkit.indicators import Language
 
 #: The file that makes a folder one that was fetched.
 FETCHED_FILE = "fetched.json"
@@ -66,6 +68,7 @@ def fetch(
     indicators: Iterable[str] | None = None,
     client: Client | None = None,
     force: bool = False,
+    language: Language = "sv",
 ) -> Path:
     """Fetch a municipality from the public sources into a folder that `survey.run` takes.
 
@@ -91,7 +94,10 @@ def fetch(
     client : Client, optional
         The client to ask with.
     force : bool
-        Write into a folder with another municipality or other files.
+        Write into a folder with another municipality or other files. Other files stay in it; one with the
+        name of a file that is written is kept as ``name-kept``.
+    language : {"sv", "en"}
+        Of what is said of the folder.
 
     Returns
     -------
@@ -120,8 +126,9 @@ def fetch(
     segkit.errors.InputError: municipality: must be a code of four digits (780). ...
     """
     wanted = _asking.wish(municipality, geographies, periods, indicators)
+    check_choice(language, ("sv", "en"), argument="language")
+    check_folder(out, force=force, run_file=FETCHED_FILE, language=language)
     _check_same(Path(out), municipality, force=force)
-    check_folder(out, force=force, run_file=FETCHED_FILE)
     asking = client or Client()
     begun = len(asking.exchanges)
     notes = _asking.Notes()
@@ -139,7 +146,7 @@ def fetch(
             if len(units):
                 _write_csv(units, folder / changed)
 
-    return write_folder(out, make, about, force=force, run_file=FETCHED_FILE)
+    return write_folder(out, make, about, force=force, run_file=FETCHED_FILE, language=language)
 
 
 def _check_same(folder: Path, municipality: str, *, force: bool) -> None:

@@ -61,7 +61,8 @@ class Study:
         out : str or Path
             The folder; its parent must exist.
         force : bool
-            Write into a folder that holds other files.
+            Write into a folder that holds other files. They stay in it; one with the name of a file that is
+            written is kept as ``name-kept``.
 
         Returns
         -------
@@ -80,7 +81,7 @@ class Study:
             **self.parameters,
             "left_out": {REPORT_PDF: reason} if reason else {},
         }
-        return write_folder(out, partial(_make, self), told, force=force)
+        return write_folder(out, partial(_make, self), told, force=force, language=self.language)
 
 
 def _make(study: Study, folder: Path) -> None:

@@ -25,7 +25,7 @@ def write(survey: Survey, out: str | Path, *, force: bool = False) -> Path:
         When it holds other files and `force` is not given, the disk is full or it can't be written.
     """
     parameters = {**survey.parameters, "left_out": _left_out()}
-    return write_folder(out, partial(_make, survey), parameters, force=force)
+    return write_folder(out, partial(_make, survey), parameters, force=force, language=survey.language)
 
 
 def _left_out() -> dict[str, str]:

@@ -77,7 +77,8 @@ def run(
     area_id, name : str
         The columns with code and name in the user's areas file.
     force : bool
-        Write into a folder that holds other files. They are left where they are.
+        Write into a folder that holds other files. They stay in it; one with the name of a file that is
+        written is kept as ``name-kept``.
     progress : callable, optional
         Called with the name of each step (`STEPS`) as it begins.
 
@@ -100,7 +101,7 @@ def run(
     choices = Choices(language, n_profiles, n_bootstrap, random_state)
     tell = progress or (lambda _step: None)
     if out is not None:
-        check_folder(out, force=force)
+        check_folder(out, force=force, language=language)
     tell("read")
     inputs = _inputs(source, area_id, name)
     result = _survey(inputs, _columns(inputs.main, columns), choices, tell)
