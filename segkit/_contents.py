@@ -34,11 +34,12 @@ def record(folder: Path, parameters: Mapping[str, Any], run_file: str) -> None:
 
 
 def _text(told: Mapping[str, Any]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=2)
+    # What can't be written in UTF-8 (a name of a file, say) is escaped as JSON does it.
+    return json.dumps(told, ensure_ascii=False, indent=2).encode(errors="backslashreplace").decode()
 
 
 def _seal(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_text(told).encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(_text(told).encode()).hexdigest()
 
 
 def fingerprint(path: Path) -> str:

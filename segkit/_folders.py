@@ -44,7 +44,7 @@ from segkit._locks import HeldError, elsewhere, goes_on, locked, me, terminable
 from segkit.errors import FileError, FileWarning, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from segkit.indicators import Language
 
@@ -69,6 +69,7 @@ _TEXTS = {
         "rename": "Byt namn på den till {folder} och kör igen.",
         "stays": "det gamla resultatet kunde inte ställas tillbaka och ligger i {old} ({why})",
         "again": "Kör igen, så ställs det tillbaka.",
+        "lingers": "resultatet är klart, men den gamla mappen är kvar i {old} till nästa körning ({why})",
         "kept": "filer som stod i mappen {folder} har fått nya namn, för att inte gå förlorade",
     },
     "en": {
@@ -83,6 +84,7 @@ _TEXTS = {
         "rename": "Rename it to {folder} and run again.",
         "stays": "the old result could not be put back and is in {old} ({why})",
         "again": "Run again, and it is put back.",
+        "lingers": "the result is done, but the old folder stays in {old} until the next run ({why})",
         "kept": "files that stood in the folder {folder} have new names, so that they are not lost",
     },
 }
@@ -134,9 +136,8 @@ def check_folder(
         When an old result was restored.
     """
     place = _place(out, run_file, language, force=force)
-    with _taken(place) as told:
+    with _taken(place):
         _check(place)
-    _tell(told)
 
 
 def write_folder(
@@ -166,44 +167,37 @@ def write_folder(
     """
     place = _place(out, run_file, language, force=force)
     try:
-        with terminable(), _taken(place) as before:
+        with terminable(), _taken(place) as told:
             _check(place)
-            told = [*before, *_write(place, make, parameters)]
+            _write(place, make, parameters, told)
     except _HeldFolderError as error:
         raise FileError(message("out", *held(suspect(place.path), place.shown, language))) from error
-    _tell(told)
     return Path(out)
 
 
-def _write(place: _Place, make: Callable[[Path], None], parameters: Mapping[str, Any]) -> list[str]:
+def _write(
+    place: _Place, make: Callable[[Path], None], parameters: Mapping[str, Any], told: list[str]
+) -> None:
     """Make the result in a workshop and swap it in; come what may, the workshop is settled."""
     work = place.beside(secrets.token_hex(4))
     new = work / _NEW
     try:
         work.mkdir()
-        told = {**me(), "place": place.path.name, "run_file": place.run_file}
-        (work / _MARKER).write_text(json.dumps(told), encoding="utf-8")
+        marker = {**me(), "place": place.path.name, "run_file": place.run_file}
+        (work / _MARKER).write_text(json.dumps(marker), encoding="utf-8")
         new.mkdir()
         make(new)
         record(new, parameters, place.run_file)
         kept = bring(place.path, new, place.run_file) if is_folder(place.path) else []
         _swap(place.path, work)
+        told += [message("out", place.say("kept"), kept)] if kept else []
     except FileError as error:
         raise FileError(str(error).replace(str(new), str(place.shown))) from error
     except OSError as error:
-        raise _cannot(place, error) from error
+        rule = f"can't write {place.shown}: {error.strerror or error}"
+        raise FileError(message("out", rule)) from error
     finally:
-        late = _settle(place, work, place.run_file)
-    return [message("out", place.say("kept"), kept), *late] if kept else late
-
-
-def _cannot(place: _Place, error: OSError) -> FileError:
-    return FileError(message("out", f"can't write {place.shown}: {error.strerror or error}"))
-
-
-def _tell(told: Iterable[str]) -> None:
-    for text in told:
-        warnings.warn(text, FileWarning, stacklevel=3)
+        told += _settle(place, work, place.run_file)
 
 
 # Where it is to stand.
@@ -226,9 +220,9 @@ def _trouble(shown: Path, path: Path) -> tuple[str, str]:
     """Return why no folder can be swapped in at a path, and what to do; nothing where one can."""
     other = "Choose another folder."
     inside = f"Choose a folder inside it, such as {shown / 'result'}."
-    if path.is_symlink():
-        return f"{shown} is a link that leads in a circle", other
     for folder in (path, path.parent):
+        if folder.is_symlink():
+            return f"{folder} is a link that leads in a circle", other
         if os.path.lexists(folder) and not folder.is_dir():
             return f"{folder if folder != path else shown} is a file, not a folder", other
     if not path.parent.is_dir():
@@ -248,13 +242,13 @@ def _trouble(shown: Path, path: Path) -> tuple[str, str]:
 
 @contextmanager
 def _taken(place: _Place) -> Iterator[list[str]]:
-    """Hold the lock of a place, and settle what runs that were killed there left; yield what to tell."""
+    """Hold the lock of a place, and settle what killed runs left there; at the end tell what is listed."""
     lock = place.beside("lock")
+    told: list[str] = []
     try:
         with locked(lock):
-            told: list[str] = []
             for work, marker in _left(place):
-                told += _settle(place, work, Path(str(marker.get("run_file"))).name)
+                told += _settle(place, work, Path(str(marker.get("run_file"))).name, earlier=True)
             yield told
     except HeldError as error:
         holder = error.holder
@@ -270,6 +264,9 @@ def _taken(place: _Place) -> Iterator[list[str]]:
         rule = f"can't write beside {place.shown}: {error.strerror or error}"
         fix = "A result is made beside its place first: choose a folder in one that you may write in."
         raise FileError(message("out", rule, fix=fix)) from error
+    finally:
+        for text in told:
+            warnings.warn(text, FileWarning, stacklevel=4)
 
 
 def _check(place: _Place) -> None:
@@ -329,20 +326,18 @@ def _rename(source: Path, target: Path) -> None:
     source.rename(target)
 
 
-def _settle(place: _Place, work: Path, run_file: str) -> list[str]:
-    """Bring a workshop to an end from wherever it stands; return what to tell."""
+def _settle(place: _Place, work: Path, run_file: str, *, earlier: bool = False) -> list[str]:
+    """Bring a workshop, perhaps an earlier run's, to an end from wherever it stands; return what to tell."""
     folder, old, told = place.path, work / _OLD, []
-    if is_folder(old):
+    if is_folder(old) and (is_folder(work / _NEW) or not is_folder(folder)):
+        told += _restore(place, old, earlier=earlier)
+    elif is_folder(old):
         try:
-            if is_folder(work / _NEW) or not is_folder(folder):
-                told.append(_restore(place, old))
-            else:
-                late = bring(old, folder, run_file)
-                told += [message("out", place.say("kept"), late)] if late else []
-                _rename(old, work / _GONE)
+            late = bring(old, folder, run_file)
+            told += [message("out", place.say("kept"), late)] if late else []
+            _rename(old, work / _GONE)
         except OSError as error:
-            rule = place.say("stays", old=old, why=error.strerror or error)
-            raise FileError(message("out", rule, fix=place.say("again"))) from error
+            told.append(message("out", place.say("lingers", old=old, why=error.strerror or error)))
     for name in (_NEW, _GONE):
         _remove(work / name)
     with suppress(OSError):
@@ -352,16 +347,19 @@ def _settle(place: _Place, work: Path, run_file: str) -> list[str]:
     return told
 
 
-def _restore(place: _Place, old: Path) -> str:
+def _restore(place: _Place, old: Path, *, earlier: bool) -> list[str]:
     """Give the old folder its place again, or a name beside it where the place is taken by now."""
-    with suppress(OSError):
-        place.path.rmdir()
-    if not os.path.lexists(place.path):
-        _rename(old, place.path)
-        return message("out", place.say("restored"))
-    aside = next(p for p in names_from(place.path) if not os.path.lexists(p))
-    _rename(old, aside)
-    return message("out", place.say("aside", aside=aside))
+    try:
+        with suppress(OSError):
+            place.path.rmdir()
+        aside = next(p for p in names_from(place.path) if not os.path.lexists(p))
+        _rename(old, aside)
+    except OSError as error:
+        rule = place.say("stays", old=old, why=error.strerror or error)
+        raise FileError(message("out", rule, fix=place.say("again"))) from error
+    if aside != place.path:
+        return [message("out", place.say("aside", aside=aside))]
+    return [message("out", place.say("restored"))] if earlier else []
 
 
 def _remove(tree: Path) -> None:

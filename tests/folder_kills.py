@@ -1,4 +1,4 @@
-"""Run as a program: kill a run at each of its file operations, and tell what stands there and after a rerun.
+"""Small results to test with; run as a program: kill a run at each file operation, tell what stands there.
 
 An audit hook sees every operation before it happens, whichever function asks for it.
 """
@@ -6,11 +6,14 @@ An audit hook sees every operation before it happens, whichever function asks fo
 import json
 import os
 import signal
+import subprocess
 import sys
 import warnings
 from pathlib import Path
 
 from segkit._folders import write_folder
+
+TESTS = Path(__file__).parent
 
 WATCHED = (
     "os.rename",
@@ -62,6 +65,38 @@ def tree(folder):
         elif path.is_file():
             found[name] = path.read_text()
     return found
+
+
+def write(out, word="one", **options):
+    return write_folder(out, make(word), {"seed": 0}, **options)
+
+
+def whole(out, word, users=()):
+    """Check that a result stands in a folder, with the user's files and nothing else."""
+    found = tree(out)
+    assert found.pop("report.html") == f"report {word}"
+    assert found.pop(f"maps/{word}.png") == f"map {word}"
+    assert json.loads(found.pop("run.json"))["files"] == [f"maps/{word}.png", "report.html"]
+    assert found == dict(users)
+
+
+def alone(out):
+    """Check that nothing lies beside a folder that a run made."""
+    assert not [path.name for path in out.parent.iterdir() if "segkit" in path.name]
+
+
+PROCESS = {
+    "cwd": TESTS,
+    "env": {**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+    "text": True,
+}
+
+
+def child(code, *words, **options):
+    """Run code in a process of its own."""
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, words)], **PROCESS, **options)
 
 
 def one(root, number, prepare):
