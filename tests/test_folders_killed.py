@@ -1,4 +1,4 @@
-"""A folder of results when a run is killed or stopped, meets another or finds a file held: new or old, whole."""
+"""A folder of results when a run is killed or stopped, meets another or finds a file held."""
 
 import errno
 import json
@@ -352,12 +352,10 @@ def test_an_old_folder_that_can_not_go_is_told_and_goes_next_time(tmp_path, monk
             raise PermissionError(errno.EACCES, "in use")
         return rename(self, target)
 
-    with (
-        monkeypatch.context() as patch,
-        pytest.warns(FileWarning, match=r"resultatet är klart.*kvar i .*/old"),
-    ):
-        patch.setattr(Path, "rename", held)
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.warns(FileWarning, match=r"resultatet är klart.*kvar i .*/old"):
         write(out, "two")
+    monkeypatch.undo()
     whole(out, "two")
     check_folder(out)
     whole(out, "two")
