@@ -57,7 +57,7 @@ class guard:  # noqa: N801
             else:
                 show(message, category, *where, **more)
 
-        warnings.showwarning = say  # type: ignore[assignment]
+        warnings.showwarning = say
         self.entered.enter_context(terminable())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
