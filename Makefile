@@ -9,7 +9,7 @@ OUT ?= survey-kalmar
 
 # The tests that take little time and need neither survey, map nor browser.
 UNITS := $(patsubst %,tests/test_%.py,areas bad_input cli decomposition environment export identities inequality \
-	measures multigroup owndata polarization rule_files segregation sources_http standardize tables transitions)
+	measures multigroup owndata polarization rule_files segregation standardize tables transitions)
 
 .PHONY: survey test lowest pythons lint lab notebooks docs wheel clean
 
