@@ -661,6 +661,7 @@ def test_what_is_no_table_is_refused(tmp_path, name, content, error, pattern):
         owndata.read(path)
 
 
+@pytest.mark.slow
 def test_a_survey_of_a_folder_reads_its_table_and_tells_how(tmp_path):
     from segkit import survey
 

@@ -123,8 +123,8 @@ def sensitivity(
         tail = (1 - confidence) / 2
         low, high = np.quantile(ranks, [tail, 1 - tail], axis=1)
         scenarios.append(Scenario("weights", "weights drawn", low, high))
-    low = np.min([s.low for s in scenarios], axis=0)
-    high = np.max([s.high for s in scenarios], axis=0)
+    low = np.stack([s.low for s in scenarios]).min(axis=0)
+    high = np.stack([s.high for s in scenarios]).max(axis=0)
     scenarios.insert(0, Scenario("all", "all", low, high))
     area, label = (data["area_id"], "area_id") if "area_id" in data else (data.index, "row")
     parts = [

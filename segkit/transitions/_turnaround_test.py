@@ -25,6 +25,10 @@ from segkit.transitions._input import Missing, rows_with, spread, warn_left_out
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy.typing as npt
+
+    Mask = npt.NDArray[np.bool_]
+
 Null = Literal["reversal", "persistence"]
 
 #: Fewer areas say nothing of how areas move.
@@ -242,13 +246,13 @@ class _Rule:
         found: Floats = np.partition(levels[..., 0], self.n_weak - 1, axis=-1)[..., self.n_weak - 1]
         return found[..., None]
 
-    def weak(self, levels: Floats) -> Floats:
+    def weak(self, levels: Floats) -> Mask:
         """Tell who starts weak; those tied with the last one do too."""
         if self.chosen is not None:
             return np.broadcast_to(self.chosen > 0, levels.shape[:-1])
         return np.asarray(levels[..., 0] <= self.bound(levels))
 
-    def risen(self, levels: Floats) -> Floats:
+    def risen(self, levels: Floats) -> Mask:
         """Tell who started weak and rose: panels by areas."""
         low = levels[..., -self.hold :].min(axis=-1)
         far = low - levels[..., 0] >= self.at_least * (1 - 1e-9)
