@@ -13,20 +13,14 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import box
 
+from segkit import indicators
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 FIGURES = ("population", "employment_rate", "median_income", "post_secondary_share", "foreign_born_share")
-SWEDISH = {
-    "area_id": "DeSO",
-    "period": "År",
-    "population": "Folkmängd",
-    "employment_rate": "Sysselsättningsgrad",
-    "median_income": "Medianinkomst",
-    "post_secondary_share": "Eftergymnasial utbildning",
-    "foreign_born_share": "Utrikes födda",
-}
+SWEDISH = {"area_id": "DeSO", "period": "År"} | {c: indicators.label(c, language="sv") for c in FIGURES}
 N_BASES = 6
 
 #: How a folder must be answered: as the base; as the base or with an error; with an error (or a warning of

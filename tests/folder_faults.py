@@ -378,7 +378,7 @@ add("codes", SAME, "formulas as codes", _codes(lambda k: f"=A{k + 10}"))
 add("codes", SAME_OR_REFUSED, "numbers with decimals as codes", _codes(lambda k: 100.5 + k))
 add("codes", SAME_OR_REFUSED, "dates as codes", _codes(lambda k: f"2024-01-{k + 1:02d}"))
 add("codes", SAME_OR_REFUSED, "years as codes", _codes(lambda k: f"{2001 + k}"))
-add("codes", SAME_OR_REFUSED, "negative codes", _codes(lambda k: -100 + k))
+add("codes", SAME_OR_REFUSED, "negative codes", _codes(lambda k: -100 - k))
 add("codes", ANY, "long codes", _codes(lambda k: f"{k:02d}" + "x" * 10_000))
 add("codes", ANY, "codes right to left", _codes(lambda k: f"\u202e{k:02d}"))
 

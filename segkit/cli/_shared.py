@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from segkit.errors import SegkitError
+from segkit.errors import DataWarning, SegkitError, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,20 +21,36 @@ class Language(StrEnum):
     en = "en"
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a text, whoever wrote it: what would steer the terminal is spelled out."""
+    typer.echo(plain(text), err=err)
+
+
 def print_table(table: pd.DataFrame, footer: str) -> None:
     """Print a table as aligned text, so that it can be piped and searched."""
-    typer.echo(table.to_string(index=False))
+    say(table.to_string(index=False))
     if footer:
-        typer.echo(f"\n{footer}")
+        say(f"\n{footer}")
 
 
 class guard:  # noqa: N801
-    """Turn segkit's errors into one line on standard error and exit status 2."""
+    """Turn segkit's errors into one line on standard error and exit status 2, and its warnings into lines."""
 
     def __enter__(self) -> None:
-        return None
+        self._before = warnings.catch_warnings()
+        self._before.__enter__()
+        usual = warnings.showwarning
+
+        def show(warning: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, DataWarning):
+                say(f"segkit: {warning}", err=True)
+            else:
+                usual(warning, category, *where, **more)
+
+        warnings.showwarning = show
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._before.__exit__(None, None, None)
         if isinstance(error, SegkitError):
-            typer.echo(f"segkit: {error}", err=True)
+            say(f"segkit: {error}", err=True)
             raise typer.Exit(2) from error

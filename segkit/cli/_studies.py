@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit.cli._shared import Language, guard
+from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -168,4 +168,4 @@ def _write(make: Callable[[], Study], folder: Path, language: Language, *, force
     with guard():
         make().write(folder, force=force)
     done = "Rapporten ligger i" if language is Language.sv else "The report is in"
-    typer.echo(f"{done} {(folder / REPORT).resolve()}")
+    say(f"{done} {(folder / REPORT).resolve()}")

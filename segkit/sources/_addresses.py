@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from segkit.errors import InputError, SourceError, message
 
@@ -88,16 +88,19 @@ class Addresses:
             fix = f"Pass hosts=[{host!r}] to the client if you trust it."
             raise InputError(message("url", f"{host!r} is not among the listed hosts", fix=fix))
 
-    def check_redirect(self, asked: str, target: str) -> None:
-        """Raise an error when an answer points to an address outside the listed ones, or to a local one."""
+    def redirected(self, asked: str, location: str) -> str:
+        """Return the address that an answer points to; one outside the listed ones, or local, is an error."""
+        target = location
         try:
+            target = urljoin(asked, location)
             if _split(asked, argument="url")[:2] != _split(target, argument="url")[:2]:
                 self.check(target)
             if not self.is_given(target):
                 _check_public(target)
-        except InputError as error:
+        except ValueError as error:
             fix = f"It was not followed: {error}"
             raise SourceError(message(asked, f"sends on to {target[:200]!r}", fix=fix)) from error
+        return target
 
 
 def _check_public(url: str) -> None:
@@ -105,7 +108,7 @@ def _check_public(url: str) -> None:
     host = _origin(_split(url, argument="url"))[1]
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         # Behind a proxy names may be unknown here; there the proxy decides, and TLS checks the name.
         return
     local = [
