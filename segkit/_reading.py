@@ -109,10 +109,8 @@ def csv_rows(text: str, separator: str, name: str) -> list[tuple[int, list[str]]
             rows.append((begun, row))
             begun = reader.line_num + 1
     except csv.Error as error:
-        rule = f"{name}: the row that begins at line {begun} can't be read: {error}"
-        fix = (
-            "A quotation mark there is not closed, or text goes on after it: mend it, or take the marks away."
-        )
+        rule = f"{name}, line {begun} can't be read: {error}"
+        fix = "A quotation mark there or below is not closed, or text goes on after it."
         raise InputError(message("table", rule, fix=fix)) from error
     finally:
         csv.field_size_limit(before)

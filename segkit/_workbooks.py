@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 import zipfile
@@ -22,9 +23,7 @@ MOST_CELLS = 2_000_000
 _CHUNK = 2**20
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 #: Cells that are one, or have one link: the reader goes through every cell of them.
-_SPAN = re.compile(
-    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^<>]*?\bref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']"""
-)
+_SPAN = re.compile(rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\b[^<>]*?\bref\s*=\s*["']([^"']*)["']""")
 
 
 def open_workbook(file: Path) -> tuple[Any, Any]:
@@ -98,7 +97,9 @@ def _scan(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bool:
                 raise FileError(message("table", rule, fix="No workbook needs that: it is not opened."))
             formulas |= b"<f>" in window or b"<f " in window
             end = window.rfind(b"<") if len(window) - window.rfind(b"<") < _CHUNK else len(window)
-            spanned += sum(_cells(*found.groups()) for found in _SPAN.finditer(window[:end]))
+            spanned += sum(
+                _cells(found[1].decode(errors="replace")) for found in _SPAN.finditer(window[:end])
+            )
             tail = window[end:]
             if spanned > MOST_CELLS:
                 rule = f"{name} has {spanned:,} cells that are merged or linked in {member.filename}"
@@ -107,7 +108,13 @@ def _scan(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bool:
     return formulas and "worksheets/" in member.filename
 
 
-def _cells(left: bytes, top: bytes, right: bytes, bottom: bytes) -> int:
-    """Count the cells of a span such as A1:C7."""
-    columns = [sum((sign - 64) * 26**k for k, sign in enumerate(reversed(at))) for at in (left, right)]
-    return (abs(columns[1] - columns[0]) + 1) * (abs(int(bottom) - int(top)) + 1)
+def _cells(span: str) -> int:
+    """Count the cells of a span such as A1:C7, A:C or 1:7; what is none is left to the reader to refuse."""
+    from openpyxl.utils import range_boundaries
+
+    try:
+        left, top, right, bottom = range_boundaries(html.unescape(span))
+    except (ValueError, TypeError):
+        return 0
+    # A span of whole columns has no rows, one of whole rows no columns.
+    return ((right or 16_384) - (left or 1) + 1) * ((bottom or 1_048_576) - (top or 1) + 1)

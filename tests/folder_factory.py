@@ -96,7 +96,7 @@ def add(part: str, answer: str, name: str, change: Callable[[Draft, random.Rando
 
 def draw(number: int, seed: int = 0) -> Case:
     """Draw a case: the first numbers go through every fault alone, the others combine up to three."""
-    rng = random.Random(f"{seed} {number}")  # noqa: S311
+    rng = random.Random(f"{seed} {number}")
     base = rng.randrange(N_BASES)
     if number < len(FAULTS):
         return Case(number, base, (FAULTS[number],))
@@ -109,7 +109,7 @@ def draw(number: int, seed: int = 0) -> Case:
 
 def write(case: Case, folder: Path, seed: int = 0) -> None:
     """Write the folder of a case."""
-    rng = random.Random(f"{seed} {case.number} content")  # noqa: S311
+    rng = random.Random(f"{seed} {case.number} content")
     draft = base(case.base)
     for one in case.faults:
         one.change(draft, rng)
@@ -124,12 +124,17 @@ def base(number: int) -> Draft:
 
 @cache
 def _base(number: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    rng = random.Random(f"base {number}")  # noqa: S311
+    rng = random.Random(f"base {number}")
     n = 12 + number
     codes = [f"0880C{1010 + 10 * k}" for k in range(n)]
     east, north, side = 580_000, 6_280_000, 500
     cells = [
-        box(east + side * (k % 4), north + side * (k // 4), east + side * (k % 4 + 1), north + side * (k // 4 + 1))
+        box(
+            east + side * (k % 4),
+            north + side * (k // 4),
+            east + side * (k % 4 + 1),
+            north + side * (k // 4 + 1),
+        )
         for k in range(n)
     ]
     areas = gpd.GeoDataFrame(
@@ -192,7 +197,9 @@ def _write_workbook(path: Path, cells: list[list[str]], *, numeric: bool) -> Non
         for c, cell in enumerate(row, 1):
             if cell != "":
                 page.cell(r, c, _number(cell) if numeric else None).value = (
-                    _number(cell) if numeric else openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", cell)[:32_000]
+                    _number(cell)
+                    if numeric
+                    else openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", cell)[:32_000]
                 )
     book.save(path)
 

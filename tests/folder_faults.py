@@ -75,9 +75,10 @@ def _years(table: pd.DataFrame) -> list[list[str]]:
     shown = [c for c in table.columns if c not in {"area_id", "period"}]
     cells = {(row["area_id"], row["period"]): row for _, row in table.iterrows()}
     rows = [["DeSO", *(f"{SWEDISH.get(c, c)} {y}" for c in shown for y in years)]]
-    for code in dict.fromkeys(table["area_id"]):
-        rows.append([code, *(cells[code, y][c] if (code, y) in cells else "" for c in shown for y in years)])
-    return rows
+    return rows + [
+        [code, *(cells[code, y][c] if (code, y) in cells else "" for c in shown for y in years)]
+        for code in dict.fromkeys(table["area_id"])
+    ]
 
 
 for _name, _layout in {
@@ -124,7 +125,12 @@ for _name in ("area_id", "period"):
         lambda d, _, c=_name: setattr(d, "table", d.table.drop(columns=c)),
     )
 for _name in FIGURES:
-    add("columns", ANY, f"no column {_name}", lambda d, _, c=_name: setattr(d, "table", d.table.drop(columns=c)))
+    add(
+        "columns",
+        ANY,
+        f"no column {_name}",
+        lambda d, _, c=_name: setattr(d, "table", d.table.drop(columns=c)),
+    )
 
 
 @fault("columns", REFUSED)
@@ -142,17 +148,23 @@ def headings_renamed(draft: Draft, rng: random.Random) -> None:
 @fault("columns", ANY)
 def more_columns(draft: Draft, rng: random.Random) -> None:
     for heading in rng.sample(HEADINGS, 3):
-        draft.table[heading] = [rng.choice(["1", "2.5", "", "..", "x", "text"]) for _ in range(len(draft.table))]
+        draft.table[heading] = [
+            rng.choice(["1", "2.5", "", "..", "x", "text"]) for _ in range(len(draft.table))
+        ]
 
 
 @fault("columns", SAME)
 def a_column_of_text(draft: Draft, rng: random.Random) -> None:
-    draft.table["stadsdel"] = [rng.choice(["Norr", "Söder", 'med "tecken"; och, mer']) for _ in range(len(draft.table))]
+    draft.table["stadsdel"] = [
+        rng.choice(["Norr", "Söder", 'med "tecken"; och, mer']) for _ in range(len(draft.table))
+    ]
 
 
 @fault("columns", SAME)
 def flags_without_errors(draft: Draft, rng: random.Random) -> None:
-    draft.table["median_income_flag"] = rng.choice(["partly modelled", "observed", "preliminary", "interpolated"])
+    draft.table["median_income_flag"] = rng.choice(
+        ["partly modelled", "observed", "preliminary", "interpolated"]
+    )
 
 
 @fault("columns", SAME)
@@ -163,7 +175,9 @@ def flags_that_are_numbers(draft: Draft, rng: random.Random) -> None:
 @fault("columns", ANY)
 def errors_of_every_kind(draft: Draft, rng: random.Random) -> None:
     c = rng.choice(FIGURES)
-    draft.table[f"{c}_se"] = [rng.choice(["0", "1.5", "", "-1", rng.choice(CELLS)]) for _ in range(len(draft.table))]
+    draft.table[f"{c}_se"] = [
+        rng.choice(["0", "1.5", "", "-1", rng.choice(CELLS)]) for _ in range(len(draft.table))
+    ]
     draft.table[f"{c}_flag"] = [rng.choice(["modelled", "", "partly"]) for _ in range(len(draft.table))]
 
 
@@ -221,9 +235,53 @@ HEADINGS = [
 
 # Cells.
 CELLS = ["abc", "inf", "-inf", "1e999", "1e308", "nan", "-1", "1.2.3", "1,2,3", "0x10", "1_000", "--5", "5-"]
-CELLS += ["(5)", "True", "#DIV/0!", "=1+1", "2024-01-01", "12 34", "٣", "１２", "½", "\x00", "\x1b[2J", "9" * 400]
-CELLS += ["x" * 200_000, "-", "x", "..", "", " ", "12%", "1e-320", "101", "1 000", "−5", "5\n6", "+", ".", ",", "e5"]
-BAD_CELLS = ["abc", "inf", "-inf", "1e999", "1.2.3", "0x10", "1_000", "--5", "5-", "(5)", "True", "#DIV/0!", "ca 5"]
+CELLS += [
+    "(5)",
+    "True",
+    "#DIV/0!",
+    "=1+1",
+    "2024-01-01",
+    "12 34",
+    "٣",
+    "１２",
+    "½",
+    "\x00",
+    "\x1b[2J",
+    "9" * 400,
+]
+CELLS += [
+    "x" * 200_000,
+    "-",
+    "x",
+    "..",
+    "",
+    " ",
+    "12%",
+    "1e-320",
+    "101",
+    "1 000",
+    "−5",
+    "5\n6",
+    "+",
+    ".",
+    ",",
+    "e5",
+]
+BAD_CELLS = [
+    "abc",
+    "inf",
+    "-inf",
+    "1e999",
+    "1.2.3",
+    "0x10",
+    "1_000",
+    "--5",
+    "5-",
+    "(5)",
+    "True",
+    "#DIV/0!",
+    "ca 5",
+]
 BAD_CELLS += ["2024-01-01", "½", "9" * 400, "5;6", "5/6", "12 34", "e5", "+", "5 5", "NaN5", "²"]
 
 
@@ -283,12 +341,8 @@ def points_in_thousands(draft: Draft, _: random.Random) -> None:
 
 
 @fault("cells", SAME_OR_REFUSED)
-def per_cent_signs(draft: Draft, _: random.Random) -> None:
-    draft.table["employment_rate"] = draft.table["employment_rate"] + rng_sign(_)
-
-
-def rng_sign(rng: random.Random) -> str:
-    return rng.choice(["%", " %", "\u00a0%"])
+def per_cent_signs(draft: Draft, rng: random.Random) -> None:
+    draft.table["employment_rate"] += rng.choice(["%", " %", "\u00a0%"])
 
 
 @fault("cells", SAME)
@@ -324,7 +378,9 @@ def row_of_an_unknown_area(draft: Draft, rng: random.Random) -> None:
 
 @fault("rows", ANY)
 def rows_gone(draft: Draft, rng: random.Random) -> None:
-    draft.table = draft.table.sample(rng.choice([1, 2, 5, len(draft.table) - 1]), random_state=rng.randrange(2**31))
+    draft.table = draft.table.sample(
+        rng.choice([1, 2, 5, len(draft.table) - 1]), random_state=rng.randrange(2**31)
+    )
 
 
 @fault("rows", REFUSED)
@@ -339,7 +395,20 @@ def few_areas(draft: Draft, rng: random.Random) -> None:
     draft.table = draft.table[draft.table["area_id"].isin(kept)]
 
 
-PERIODS = ["20244", "abc", "", "2024-13", "24", "1e308", "2024.5", "-2024", "2024-2025", "0x7e8", "2024\x00", "9" * 50]
+PERIODS = [
+    "20244",
+    "abc",
+    "",
+    "2024-13",
+    "24",
+    "1e308",
+    "2024.5",
+    "-2024",
+    "2024-2025",
+    "0x7e8",
+    "2024\x00",
+    "9" * 50,
+]
 for _text in PERIODS:
     add("rows", REFUSED, f"period {_text[:20]!r}", _one_cell([_text], ["period"]))
 for _text in ("2024.0", "2024-12-31", "år 2024", "٢٠٢٤", "２０２４", " 2024 "):
@@ -398,7 +467,14 @@ def no_codes(draft: Draft, _: random.Random) -> None:
     draft.areas = draft.areas.drop(columns="area_id")
 
 
-for _name, _value in {"null": None, "list": [1, 2], "mapping": {"a": 1}, "bool": True, "blank": " ", "decimal": 1.5}.items():
+for _name, _value in {
+    "null": None,
+    "list": [1, 2],
+    "mapping": {"a": 1},
+    "bool": True,
+    "blank": " ",
+    "decimal": 1.5,
+}.items():
     add("codes", REFUSED, f"a code that is {_name}", lambda d, _, v=_value: _one_code(d, v))
 
 
@@ -415,8 +491,29 @@ def _one_code(draft: Draft, value: object) -> None:
     draft.after.append(change)
 
 
-NAMES = ["<script>alert(1)</script>", "=HYPERLINK(1)", "../../x", "C:\\con", "a\x00b", "\u202eabc", "🙂🏳️\u200d🌈", "x" * 10_000]
-NAMES += ["", " ", "a\nb", "\x1b[31mröd\x1b[0m", "{0}{name}", "%s%n", "$\\frac{1}{0}$", "&amp;", "'; DROP TABLE--", "\ufeff", "\ud7ff"]
+NAMES = [
+    "<script>alert(1)</script>",
+    "=HYPERLINK(1)",
+    "../../x",
+    "C:\\con",
+    "a\x00b",
+    "\u202eabc",
+    "🙂🏳️\u200d🌈",
+    "x" * 10_000,
+]
+NAMES += [
+    "",
+    " ",
+    "a\nb",
+    "\x1b[31mröd\x1b[0m",
+    "{0}{name}",
+    "%s%n",
+    "$\\frac{1}{0}$",
+    "&amp;",
+    "'; DROP TABLE--",
+    "\ufeff",
+    "\ud7ff",
+]
 for _text in NAMES:
     add("names", SAME, f"names {_text[:20]!r}", lambda d, _, t=_text: d.areas.__setitem__("name", t))
 add("names", SAME, "no names", lambda d, _: setattr(d, "areas", d.areas.drop(columns="name")))

@@ -49,12 +49,38 @@ def judged(case: Case, seed: int = 0) -> Verdict:
                 result = survey.run(folder, n_bootstrap=DRAWS, n_profiles=N_PROFILES)
             except SegkitError as error:
                 return _of_error(case, error, said)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 own = [f for f in traceback.extract_tb(error.__traceback__) if "segkit" in f.filename]
                 at = own[-1] if own else where
                 return Verdict(RAW, f"{type(error).__name__}: {error} ({Path(at.filename).name}:{at.lineno})")
     return _of_answer(case, result, said)
+
+
+def by_command(case: Case, seed: int = 0) -> Verdict:
+    """Survey the folder of a case by the command line, with all files, and tell how it was answered."""
+    from typer.testing import CliRunner
+
+    from segkit.cli import app
+
+    with tempfile.TemporaryDirectory() as name:
+        folder, out = Path(name) / "folder", Path(name) / "out"
+        folder.mkdir()
+        write(case, folder, seed)
+        options = ["--out", str(out), "--profiles", str(N_PROFILES), "--bootstrap", str(DRAWS)]
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            done = CliRunner().invoke(app, ["survey", str(folder), *options])
+        whole = (out / "report.html").is_file() and (out / "run.json").is_file()
+    words = done.output.strip().splitlines()[-1:] or [""]
+    if "\x1b" in done.output or not isinstance(done.exception, SystemExit | None):
+        return Verdict(RAW, f"{done.exception!r}; {words[0]}")
+    if foreign := _foreign(said):
+        return Verdict(RAW, foreign)
+    if done.exit_code == 0:
+        return Verdict(ANSWERED) if whole else Verdict(WRONG, "files are missing")
+    clear = done.exit_code in {1, 2} and "Traceback" not in done.output and "segkit: " in done.output
+    return Verdict(CLEAR if clear else RAW, words[0])
 
 
 def _foreign(said: list[warnings.WarningMessage]) -> str:
@@ -67,7 +93,7 @@ def _of_error(case: Case, error: SegkitError, said: list[warnings.WarningMessage
     words = str(error)
     if foreign := _foreign(said):
         return Verdict(RAW, foreign)
-    if len(words) < 20 or ":" not in words or not words.isprintable() and "\x1b" in words:
+    if len(words) < 20 or ":" not in words or (not words.isprintable() and "\x1b" in words):
         return Verdict(RAW, f"no clear words: {words!r}")
     if case.answer == SAME:
         return Verdict(WRONG, f"an equivalent folder was refused: {words}")
@@ -79,7 +105,7 @@ def _of_answer(case: Case, result: Survey, said: list[warnings.WarningMessage]) 
         return Verdict(RAW, foreign)
     if _not_finite(result):
         return Verdict(WRONG, f"infinite: {_not_finite(result)}")
-    expected, told = _answer_of_base(case.base)
+    expected, told = answer_of_base(case.base)
     other = _difference(result, expected)
     if not other:
         return Verdict(AS_BASE)
@@ -99,7 +125,7 @@ def _not_finite(result: Survey) -> str:
 
 
 @cache
-def _answer_of_base(number: int) -> tuple[Survey, tuple[str, ...]]:
+def answer_of_base(number: int) -> tuple[Survey, tuple[str, ...]]:
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         folder = Path(name) / "folder"

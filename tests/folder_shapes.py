@@ -120,7 +120,9 @@ _BAD_SHAPES: dict[str, Callable[[Polygon], object]] = {
     "a collection": _collection,
     "self-crossing": _bow,
     "without size": lambda g: Polygon([g.exterior.coords[0]] * 4),
-    "a line as polygon": lambda g: Polygon([*g.exterior.coords[:2], g.exterior.coords[0], g.exterior.coords[0]]),
+    "a line as polygon": lambda g: Polygon(
+        [*g.exterior.coords[:2], g.exterior.coords[0], g.exterior.coords[0]]
+    ),
     "not a number": _spoiled(float("nan")),
     "infinite": _spoiled(float("inf")),
 }
@@ -138,16 +140,33 @@ add("shapes", ANY, "boundary huge", _one(_spoiled(1e300)))
 add("shapes", ANY, "boundary far away", _one(lambda g: affinity.translate(g, 1e7, 1e7)))
 add("shapes", ANY, "boundary of 1e300", _every(lambda g: affinity.scale(g, 1e300, 1e300)))
 add("shapes", ANY, "boundary tiny", _one(lambda g: affinity.scale(g, 1e-9, 1e-9)))
-add("shapes", ANY, "all boundaries tiny", _every(lambda g: affinity.scale(g, 1e-6, 1e-6, origin=(580_000, 6_280_000))))
+add(
+    "shapes",
+    ANY,
+    "all boundaries tiny",
+    _every(lambda g: affinity.scale(g, 1e-6, 1e-6, origin=(580_000, 6_280_000))),
+)
 add("shapes", ANY, "boundaries apart", _every(lambda g: affinity.scale(g, 0.5, 0.5)))
 add("shapes", ANY, "boundaries overlap", _every(lambda g: affinity.scale(g, 1.5, 1.5)))
-add("shapes", ANY, "the same boundary for all", lambda d, _: d.areas.set_geometry([d.areas.geometry.iloc[0]] * len(d.areas), inplace=True, crs=d.areas.crs))
+add(
+    "shapes",
+    ANY,
+    "the same boundary for all",
+    lambda d, _: d.areas.set_geometry(
+        [d.areas.geometry.iloc[0]] * len(d.areas), inplace=True, crs=d.areas.crs
+    ),
+)
 add("shapes", ANY, "a hole", _one(lambda g: g.difference(g.centroid.buffer(50))))
 add("shapes", ANY, "many points", _one(lambda g: g.segmentize(0.02)))
 add("shapes", SAME, "heights", _every(lambda g: shapely.force_3d(g, 12.5)))
 add("shapes", SAME, "multipolygons of one", _every(lambda g: MultiPolygon([g])))
 add("shapes", SAME, "turned around", _every(lambda g: g.reverse()))
-add("shapes", SAME, "points repeated", _every(lambda g: Polygon([p for p in g.exterior.coords for _ in range(2)])))
+add(
+    "shapes",
+    SAME,
+    "points repeated",
+    _every(lambda g: Polygon([p for p in g.exterior.coords for _ in range(2)])),
+)
 add("shapes", ANY, "no areas", lambda d, _: setattr(d, "areas", d.areas.iloc[:0]))
 
 
@@ -284,7 +303,13 @@ def a_cell_too_many(draft: Draft, rng: random.Random) -> None:
 
 def _lines(draft: Draft, rng: random.Random, change: Callable[[str], str]) -> None:
     """Change one line of the file of figures, which is then a plain one."""
-    draft.table_name, draft.encoding, draft.line_end, draft.quoting, draft.layout = "indicators.csv", "utf-8", "\n", 0, None
+    draft.table_name, draft.encoding, draft.line_end, draft.quoting, draft.layout = (
+        "indicators.csv",
+        "utf-8",
+        "\n",
+        0,
+        None,
+    )
     at = rng.random()
 
     def done(folder: Path) -> None:
@@ -318,15 +343,25 @@ def _sheet(part: str, found: str, put: str) -> Callable[[Path], None]:
 _FAR = '<row r="1048576"><c r="A1048576" t="n"><v>1</v></c><c r="XFD1048576" t="n"><v>1</v></c></row>'
 for _name, _answer, _args in (
     ("far cells", REFUSED, ("</sheetData>", _FAR)),
-    ("merged whole", REFUSED, ("</worksheet>", '<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
-    ("links whole", REFUSED, ("</worksheet>", '<hyperlinks><hyperlink ref="A1:XFD1048576" location="a"/></hyperlinks>')),
+    (
+        "merged whole",
+        REFUSED,
+        ("</worksheet>", '<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
+    ),
+    (
+        "links whole",
+        REFUSED,
+        ("</worksheet>", '<hyperlinks><hyperlink ref="A1:XFD1048576" location="a"/></hyperlinks>'),
+    ),
     ("a wrong dimension", SAME_OR_REFUSED, ("<sheetData>", '<dimension ref="A1:XFD1048576"/>')),
     ("no cells", REFUSED, ("<sheetData>", "<sheetData/><oldData>")),
 ):
 
     def _workbook(draft: Draft, _: random.Random, args: tuple[str, str] = _args) -> None:
         draft.table_name = "indicators.xlsx"
-        draft.after.append(lambda folder: _sheet("xl/worksheets/sheet1.xml", *args)(folder / "indicators.xlsx"))
+        draft.after.append(
+            lambda folder: _sheet("xl/worksheets/sheet1.xml", *args)(folder / "indicators.xlsx")
+        )
 
     add("form", _answer, f"a workbook with {_name}", _workbook)
 
@@ -360,5 +395,21 @@ def _replace(path: Path, old: bytes, new: bytes) -> None:
         path.write_bytes(path.read_bytes().replace(old, new, 1))
 
 
-add("form", SAME_OR_REFUSED, "a shapefile without its index", lambda d, _: (setattr(d, "areas_name", "areas.shp"), d.after.append(lambda f: (f / "areas.shx").unlink(missing_ok=True))))
-add("form", REFUSED, "a shapefile without its columns", lambda d, _: (setattr(d, "areas_name", "areas.shp"), d.after.append(lambda f: (f / "areas.dbf").unlink(missing_ok=True))))
+add(
+    "form",
+    SAME_OR_REFUSED,
+    "a shapefile without its index",
+    lambda d, _: (
+        setattr(d, "areas_name", "areas.shp"),
+        d.after.append(lambda f: (f / "areas.shx").unlink(missing_ok=True)),
+    ),
+)
+add(
+    "form",
+    REFUSED,
+    "a shapefile without its columns",
+    lambda d, _: (
+        setattr(d, "areas_name", "areas.shp"),
+        d.after.append(lambda f: (f / "areas.dbf").unlink(missing_ok=True)),
+    ),
+)

@@ -45,6 +45,14 @@ def _split(url: str, *, argument: str) -> SplitResult:
     return parts
 
 
+def joined(asked: str, told: str) -> str:
+    """Return the address that a service tells of, whole or in part; what is none is an error."""
+    try:
+        return urljoin(asked, told)
+    except ValueError as error:
+        raise InputError(message("url", f"is no address: {told[:200]!r}", fix=str(error))) from error
+
+
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     host = (parts.hostname or "").rstrip(".")
     return parts.scheme, host, parts.port or _PORTS.get(parts.scheme)
@@ -92,12 +100,12 @@ class Addresses:
         """Return the address that an answer points to; one outside the listed ones, or local, is an error."""
         target = location
         try:
-            target = urljoin(asked, location)
+            target = joined(asked, location)
             if _split(asked, argument="url")[:2] != _split(target, argument="url")[:2]:
                 self.check(target)
             if not self.is_given(target):
                 _check_public(target)
-        except ValueError as error:
+        except InputError as error:
             fix = f"It was not followed: {error}"
             raise SourceError(message(asked, f"sends on to {target[:200]!r}", fix=fix)) from error
         return target
