@@ -1,10 +1,11 @@
 """Thousands of folders, equivalent and faulty, through reading and analysis: how each is answered.
 
-    python benchmarks/faults.py 2000 [--files 50] [--seed 0] [--workers 2] [--out benchmarks/faults.md]
+    python benchmarks/faults.py 2000 [--files 50] [--seed 0] [--workers 2] [--log FILE] [--out FILE]
 
 The folders are those of the tests (tests/folder_factory.py), drawn by number and seed. Each is surveyed with
 99 draws in a worker of its own that may take 60 s of processor time and 6 GiB for one folder; the first
-`--files` of them that the analysis answers are surveyed again by the command line, with all files.
+`--files` of them that the analysis answers are surveyed again by the command line, with all files. Answers
+are kept in the log: a run that was broken off goes on from there (delete it after a change of the code).
 Prints a table in Markdown: folders by how they must be answered and how they were; then the largest
 processor time and memory of a folder, and every folder that was answered raw or silently wrong.
 """
@@ -37,10 +38,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, help="file for the table, besides the screen")
+    parser.add_argument("--log", type=Path, default=Path("faults.jsonl"), help="file of the answers")
     parser.add_argument("--worker", type=json.loads, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker is not None:
-        work(arguments.worker, arguments.seed, files=arguments.files > 0)
+        work(arguments.worker, arguments.seed, arguments.log, files=arguments.files > 0)
         return
     found = answered(list(range(arguments.number)), arguments)
     whole = [f["number"] for f in found if f["outcome"] in {"as the base", "answered"}][: arguments.files]
@@ -54,44 +56,50 @@ def main() -> None:
 def answered(
     numbers: list[int], arguments: argparse.Namespace, *, files: bool = False
 ) -> list[dict[str, Any]]:
-    """Give the folders to workers and return how each was answered, in order."""
-    shares = [numbers[k :: arguments.workers] for k in range(arguments.workers)]
+    """Give the folders to workers and return how each was answered, in order; those in the log are done."""
+    kept = {}
+    log: Path = arguments.log
+    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
+        told = json.loads(line)
+        if told["seed"] == arguments.seed and told["files"] == files:
+            kept[told["number"]] = told
+    left = [n for n in numbers if n not in kept]
+    shares = [left[k :: arguments.workers] for k in range(arguments.workers)]
     with ThreadPoolExecutor(arguments.workers) as pool:
-        parts = pool.map(lambda share: _share(share, arguments.seed, files=files), shares)
-        return sorted((f for part in parts for f in part), key=lambda f: int(f["number"]))
+        for part in pool.map(lambda share: _share(share, arguments.seed, log, files=files), shares):
+            kept |= {told["number"]: told for told in part}
+    return [kept[n] for n in numbers]
 
 
-def _share(numbers: list[int], seed: int, *, files: bool) -> list[dict[str, Any]]:
+def _share(numbers: list[int], seed: int, log: Path, *, files: bool) -> list[dict[str, Any]]:
     """Let workers go through numbers; one that ends before its time is followed by another."""
     found: list[dict[str, Any]] = []
     while left := numbers[len(found) :]:
         options = ["0", "--seed", str(seed), "--files", str(int(files)), "--worker", json.dumps(left)]
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, __file__, *options], capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, __file__, *options, "--log", str(log)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if "ready" not in done.stdout:
+            raise SystemExit(done.stderr)
         found += [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode and len(found) < len(numbers):
             words = (done.stderr.strip().splitlines() or ["ended"])[-1]
-            ended = {
-                "outcome": "raw",
-                "words": f"status {done.returncode}: {words}",
-                "seconds": SECONDS,
-                "gib": 0,
-            }
-            found.append({"number": numbers[len(found)], "name": "", "answer": "", **ended})
+            ended = {"number": numbers[len(found)], "seed": seed, "files": files, "name": "", "answer": ""}
+            ended |= {"outcome": "raw", "words": f"status {done.returncode}: {words}"}
+            found.append(ended | {"seconds": SECONDS, "gib": 0})
     return found
 
 
-def work(numbers: list[int], seed: int, *, files: bool) -> None:
-    """Answer folders one after another and print a line for each."""
+def work(numbers: list[int], seed: int, log: Path, *, files: bool) -> None:
+    """Answer folders one after another, and print and log a line for each."""
     import folder_judge
-    from folder_factory import draw
+    from folder_factory import N_BASES, draw
 
     limit = MEMORY_GIB * 2**30
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     # What is loaded and computed once belongs to no folder.
-    for number in range(folder_judge.N_BASES):
+    for number in range(N_BASES):
         folder_judge.answer_of_base(number)
+    print("ready", flush=True)
     for number in numbers:
         case = draw(number, seed)
         used = resource.getrusage(resource.RUSAGE_SELF)
@@ -100,9 +108,19 @@ def work(numbers: list[int], seed: int, *, files: bool) -> None:
         _forget_peak()
         begun = time.process_time()
         verdict = (folder_judge.by_command if files else folder_judge.judged)(case, seed)
-        told = {"number": number, "name": case.name, "answer": case.answer, "outcome": verdict.outcome}
+        told = {
+            "number": number,
+            "seed": seed,
+            "files": files,
+            "name": case.name,
+            "answer": case.answer,
+            "outcome": verdict.outcome,
+        }
         told |= {"words": verdict.words[:300], "seconds": time.process_time() - begun, "gib": _peak()}
-        print(json.dumps(told), flush=True)
+        line = json.dumps(told)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+        print(line, flush=True)
 
 
 def _forget_peak() -> None:

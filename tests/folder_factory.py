@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import random
@@ -164,7 +165,9 @@ def write_draft(draft: Draft, folder: Path) -> None:
         out.writerows(cells)
         path.write_bytes(text.getvalue().encode(draft.encoding, errors="surrogatepass"))
     for change in draft.after:
-        change(folder)
+        # What was to be changed may be gone by another fault.
+        with contextlib.suppress(FileNotFoundError):
+            change(folder)
 
 
 def _cells(draft: Draft) -> list[list[str]]:

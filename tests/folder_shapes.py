@@ -328,10 +328,11 @@ def _sheet(part: str, found: str, put: str) -> Callable[[Path], None]:
     """Put a text before another in the first sheet of a workbook."""
 
     def change(path: Path) -> None:
-        kept = {}
+        if not zipfile.is_zipfile(path):
+            return
         with zipfile.ZipFile(path) as archive:
             kept = {name: archive.read(name) for name in archive.namelist()}
-        content = kept[part].decode()
+        content = kept.get(part, b"").decode()
         kept[part] = content.replace(found, put + found, 1).encode()
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, told in kept.items():
