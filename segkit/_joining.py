@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit import _reading
+from segkit import _reading, indicators
 from segkit._validate import TEXT_COLUMNS
 from segkit.errors import DataWarning, InputError, message
 
@@ -55,12 +55,15 @@ def pivot(raw: pd.DataFrame) -> pd.DataFrame:
         fix = "Keep one row for each area, period and indicator."
         rule = "has more than one row for the same area, period and indicator"
         raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
+    for indicator in filter(indicators.is_count, raw["indicator"].unique()):
+        mine = raw["indicator"] == indicator
+        _reading.check_thousands(raw.loc[mine, "value"], labels[mine], argument=str(indicator))
     raw = raw.assign(value=_reading.parse_numbers(raw["value"], labels, argument="value"))
     wide = raw.pivot(index=["area_id", "period"], columns="indicator", values="value").reset_index()
     wide.columns.name = None
     if "flag" not in raw:
         return wide
-    flagged = raw.assign(flag=raw["flag"].fillna("").astype("str").str.strip())
+    flagged = raw.assign(flag=flag_texts(raw["flag"]).str.strip())
     flagged = flagged[flagged["indicator"].isin(flagged.loc[flagged["flag"] != "", "indicator"])]
     flags = flagged.pivot(index=["area_id", "period"], columns="indicator", values="flag").fillna("")
     return wide.merge(flags.add_suffix("_flag").reset_index(), how="left", on=["area_id", "period"])
@@ -80,14 +83,22 @@ def wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         fix = "Keep one row for each area and period."
         raise InputError(message("table", rule, labels[twice].unique().tolist(), fix))
     described = []
+    made = {}
     for column in figures.columns.drop(["area_id", "period"]):
-        if column.endswith("_flag"):
-            continue
-        if _reading.has_no_number(figures[column]):
+        if str(column).endswith("_flag"):
+            made[column] = flag_texts(figures[column])
+        elif _reading.has_no_number(figures[column]):
             described.append(column)
-            continue
-        figures[column] = _reading.parse_numbers(figures[column], labels, argument=column)
+        else:
+            if indicators.is_count(column):
+                _reading.check_thousands(figures[column], labels, argument=column)
+            made[column] = _reading.parse_numbers(figures[column], labels, argument=column)
     if described:
         rule = "columns hold text only and are left out"
         warnings.warn(message("table", rule, described), DataWarning, stacklevel=3)
-    return figures.drop(columns=described)
+    return pd.concat([figures[["area_id", "period"]], pd.DataFrame(made, index=figures.index)], axis=1)
+
+
+def flag_texts(column: pd.Series) -> pd.Series:
+    """Return remarks as text, whatever a file made of them, empty where there is none."""
+    return column.astype(object).where(column.notna(), "").map(str).astype("str")

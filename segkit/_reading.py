@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from segkit._files import existing
-from segkit._workbooks import check_workbook
+from segkit._workbooks import check_size, open_workbook
 from segkit.errors import FileError, InputError, message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+#: A text file larger than this is no table of areas.
+MOST_TEXT = 100 * 2**20
 
 #: What official tables write for "no figure": not available, too uncertain, suppressed.
 MISSING = frozenset({"", ".", "..", "...", "....", "na", "n/a", "nan", "null", "none"})
 
-_SPACES = re.compile(r"[\s\u00a0\u202f]")
+_SPACE = r"[\s\u00a0\u202f\u2009']"
+#: What may stand between thousands.
+SPACES = re.compile(_SPACE)
+#: Spaces divide thousands and nothing else: "1 2" may be two figures.
+SPACED = re.compile(rf"([+-]{_SPACE}*)?\d{{1,3}}({_SPACE}\d{{3}})*([.,]\d*)?|[+-]{_SPACE}*\d+([.,]\d*)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -47,32 +58,94 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
+    text = decoded(file)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
         raise InputError(message("table", f"{file.name} has no lines"))
-    separator = max(";\t,", key=lines[0].count)
-    rows = list(csv.reader(lines, delimiter=separator))
-    width = len(rows[0])
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != width:
-            rule = f"{file.name}, line {number} has {len(row)} cells where the heading has {width}"
+    separator = max(";\t,", key=first.count)
+    rows = [(n, row) for n, row in csv_rows(text, separator, file.name) if any(c.strip() for c in row)]
+    heading = rows[0][1]
+    for number, row in rows[1:]:
+        if len(row) != len(heading):
+            rule = f"{file.name}, line {number} has {len(row)} cells where the heading has {len(heading)}"
             fix = "Put text that contains the separator in quotation marks."
             raise InputError(message("table", rule, fix=fix))
-    return pd.DataFrame(rows[1:], columns=rows[0], dtype=str)
+    return pd.DataFrame([row for _, row in rows[1:]], columns=heading, dtype=str)
+
+
+def decoded(file: Path) -> str:
+    """Return the text of a file in UTF-8, UTF-16 with its mark, or Windows-1252."""
+    if file.stat().st_size > MOST_TEXT:
+        rule = f"{file.name} is larger than {MOST_TEXT / 2**20:,.0f} MB"
+        raise FileError(message("table", rule, fix="Keep the rows and columns that are needed."))
+    raw = file.read_bytes()
+    wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    for code in ["utf-16"] if wide else ["utf-8-sig", "cp1252"]:
+        try:
+            text = raw.decode(code)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    fix = "Save it as CSV with UTF-8."
+    raise FileError(message("table", f"{file.name} is neither UTF-8 nor Windows-1252 text", fix=fix))
+
+
+def csv_rows(text: str, separator: str, name: str) -> list[tuple[int, list[str]]]:
+    """Return the rows of a text with the line that each begins at; quotation marks must be closed.
+
+    Raises
+    ------
+    InputError
+        When a quotation mark is not closed: the rows after it would be lost in one cell.
+    """
+    # A cell may be as long as the file, whose size is bounded.
+    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    rows: list[tuple[int, list[str]]] = []
+    begun = 1
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for row in reader:
+            rows.append((begun, row))
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        rule = f"{name}, line {begun} can't be read: {error}"
+        fix = "A quotation mark there or below is not closed, or text goes on after it."
+        raise InputError(message("table", rule, fix=fix)) from error
+    finally:
+        csv.field_size_limit(before)
+    return rows
 
 
 def _read_excel(file: Path) -> pd.DataFrame:
-    check_workbook(file)
-    try:
-        table = pd.read_excel(file, dtype=str, keep_default_na=False, engine="openpyxl")
-    except Exception as error:
-        raise FileError(message("table", f"{file.name} can't be read as Excel: {error}")) from error
-    return table.loc[:, [not str(c).startswith("Unnamed:") for c in table.columns]]
+    book, stated = open_workbook(file)
+    page = book.worksheets[0]
+    check_size(file, page)
+    formulas = stated[page.title] if stated else None
+    rows = [[_excel_text(cell, page.title, formulas) for cell in row] for row in page.iter_rows()]
+    rows = [row for row in rows if any(row)]
+    if not rows:
+        raise InputError(message("table", f"{file.name}, sheet {page.title} is empty"))
+    table = pd.DataFrame(rows[1:], columns=rows[0], dtype=str)
+    return table.loc[:, [bool(c) or bool((table.iloc[:, k] != "").any()) for k, c in enumerate(rows[0])]]
+
+
+def _excel_text(cell: Any, sheet: str, formulas: Any) -> str:
+    """Return what a cell holds as text; what text alone would falsify is an error."""
+    value = cell.value
+    place = f"{sheet}!{cell.coordinate}"
+    if value is None:
+        if formulas is not None and formulas[cell.coordinate].data_type == "f":
+            fix = "Open the workbook in Excel or LibreOffice, save it and try again."
+            rule = f"{place} holds a formula whose result is not stored in the file"
+            raise InputError(message("table", rule, fix=fix))
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if "%" in str(cell.number_format):
+            fix = "Read the file with owndata.read, which understands it, or format the cells as numbers."
+            raise InputError(message("table", f"{place} has a per cent format", fix=fix))
+        return str(int(value)) if float(value).is_integer() else str(value)
+    return str(value).strip()
 
 
 def parse_number(cell: object) -> float:
@@ -83,12 +156,35 @@ def parse_number(cell: object) -> float:
     >>> parse_number("1 234,5"), parse_number("−2"), parse_number("..")
     (1234.5, -2.0, nan)
     """
-    text = _SPACES.sub("", str(cell)).replace("\u2212", "-")
-    if text.casefold() in MISSING:
+    text = str(cell).replace("\u2212", "-").strip()
+    bare = SPACES.sub("", text)
+    if bare.casefold() in MISSING:
         return float("nan")
-    if not _NUMBER.fullmatch(text):
+    if bare.endswith("%"):
+        text, bare = text[:-1].rstrip(), bare[:-1]
+    if not _NUMBER.fullmatch(bare) or (bare != text and not SPACED.fullmatch(text)):
         raise ValueError(text)
-    return float(text.replace(",", "."))
+    value = float(bare.replace(",", "."))
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
+
+
+def check_thousands(cells: Iterable[object], rows: Iterable[object], *, argument: str) -> None:
+    """Raise an error where a column of counts has nothing but groups of three digits: 1,037 is not 1.037.
+
+    Examples
+    --------
+    >>> check_thousands(["1,037", "880"], ["0880C1010", "0880C1020"], argument="population")
+    Traceback (most recent call last):
+    segkit.errors.InputError: population: is a count, and '1,037' may have a sign between thousands ...
+    """
+    told = [(c.strip(), row) for c, row in zip(cells, rows, strict=True) if isinstance(c, str)]
+    signed = [(text, row) for text, row in told if "," in text or "." in text]
+    if signed and all(_GROUPED.fullmatch(text) for text, _ in signed):
+        rule = f"is a count, and {signed[0][0]!r} may have a sign between thousands or decimals"
+        fix = "Write whole numbers without signs in them."
+        raise InputError(message(argument, rule, [row for _, row in signed], fix))
 
 
 def parse_numbers(column: pd.Series, rows: pd.Series, *, argument: str) -> pd.Series:

@@ -23,6 +23,9 @@ KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
 #: Share of a value that computing it may add or take away.
 _ROUNDING = 1e-13
 
+#: No projection has coordinates beyond this, in metres or feet.
+_FARTHEST = 1e9
+
 #: Columns that are text about an area where a panel has them.
 TEXT_COLUMNS = (
     "regso_id",
@@ -238,17 +241,11 @@ def check_geometry(areas: gpd.GeoDataFrame) -> None:
     if areas.crs is None:
         fix = "Set it with set_crs, for example areas.set_crs(3006) for SWEREF 99 TM."
         raise InputError(message("geometry", "has no coordinate reference system (CRS)", fix=fix))
-    if areas.crs.is_geographic:
-        edges = areas.bounds
-        beyond = (edges[["minx", "maxx"]].abs().max(axis=1) > 180) | (
-            edges[["miny", "maxy"]].abs().max(axis=1) > 90
-        )
-        if beyond.any():
-            rule = (
-                f"has coordinates beyond 180 and 90 degrees, but is said to be in degrees ({areas.crs.name})"
-            )
-            fix = "State the right coordinate system with set_crs(..., allow_override=True), often 3006."
-            raise InputError(message("geometry", rule, labels_of(areas, beyond.to_numpy()), fix))
+    if not (areas.crs.is_geographic or areas.crs.is_projected):
+        fix = "State the right one with set_crs(..., allow_override=True), for example 3006 for SWEREF 99 TM."
+        rule = f"has a coordinate system that is not tied to the earth's surface ({areas.crs.name})"
+        raise InputError(message("geometry", rule, fix=fix))
+    check_bounds(areas)
     gone = (areas.geometry.isna() | areas.geometry.is_empty).to_numpy()
     if gone.any():
         fix = "Add the boundary or drop the area and say so."
@@ -263,3 +260,19 @@ def check_geometry(areas: gpd.GeoDataFrame) -> None:
         why = is_valid_reason(areas.geometry[invalid].iloc[0])
         fix = f"First reason: {why}. Repair the source, or use shapely.make_valid and look at the result."
         raise InputError(message("geometry", "is invalid", labels_of(areas, invalid), fix))
+
+
+def check_bounds(areas: gpd.GeoDataFrame) -> None:
+    """Check that no coordinate lies beyond what its system can hold."""
+    in_degrees = areas.crs.is_geographic
+    farthest = [180.0, 90.0] if in_degrees else [_FARTHEST, _FARTHEST]
+    edges = areas.bounds.to_numpy()
+    beyond = (np.abs(edges) > farthest * 2).any(axis=1)
+    if not beyond.any():
+        return
+    name = areas.crs.name
+    rule = f"has coordinates beyond {_FARTHEST:g} of its unit, which no place on earth has ({name})"
+    if in_degrees:
+        rule = f"has coordinates beyond 180 and 90 degrees, but is said to be in degrees ({name})"
+    fix = "State the right coordinate system with set_crs(..., allow_override=True), often 3006."
+    raise InputError(message("geometry", rule, labels_of(areas, beyond), fix))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from segkit._files import atomic, existing
 from segkit._validate import (
     KEY_COLUMNS,
     TEXT_COLUMNS,
+    check_bounds,
     check_choice,
     check_columns,
     check_geometry,
@@ -20,7 +22,7 @@ from segkit._validate import (
     labels_of,
     numbers,
 )
-from segkit.errors import FileError, InputError, message
+from segkit.errors import DataWarning, FileError, InputError, list_some, message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,11 +183,7 @@ def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gp
     import geopandas as gpd
 
     file = existing(path)
-    try:
-        raw = gpd.read_file(file)
-    except Exception as error:
-        fix = "segkit reads GeoPackage (.gpkg), GeoJSON (.geojson) and Shapefile (.shp)."
-        raise FileError(message("path", f"can't read {file.name}: {error}", fix=fix)) from error
+    raw = _read_file(file)
     if not isinstance(raw, gpd.GeoDataFrame):
         raise InputError(
             message("geometry", f"{file.name} has no boundaries", fix="Choose a layer of polygons.")
@@ -205,9 +203,38 @@ def load_areas(path: str | Path, *, area_id: str, name: str | None = None) -> gp
     return _projected(rest).reset_index(drop=True)
 
 
+def _read_file(file: Path) -> pd.DataFrame:
+    """Read the first layer of a file of boundaries; what the reader remarks is passed on as ours."""
+    import geopandas as gpd
+    import pyogrio
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            layers = pyogrio.list_layers(file)[:, 0].tolist()
+            raw = gpd.read_file(file, layer=layers[0])
+        except Exception as error:
+            fix = "segkit reads GeoPackage (.gpkg), GeoJSON (.geojson) and Shapefile (.shp)."
+            raise FileError(message("path", f"can't read {file.name}: {error}", fix=fix)) from error
+    told = [f"{file.name}: {w.message}" for w in said if not issubclass(w.category, RuntimeWarning)]
+    if len(layers) > 1:
+        told.append(f"{file.name} has several layers, the first is read ({list_some(layers)})")
+    for text in dict.fromkeys(told):
+        warnings.warn(message("path", text), DataWarning, stacklevel=3)
+    return raw
+
+
 def _projected(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Project valid areas; rounding may let edges that almost touch cross, which is mended."""
-    projected = areas.to_crs(CRS)
+    from pyproj.exceptions import ProjError
+
+    try:
+        projected = areas.to_crs(CRS)
+    except ProjError as error:
+        fix = "State the right one with set_crs(..., allow_override=True), for example 3006."
+        rule = f"has a coordinate system without a way to SWEREF 99 TM ({areas.crs.name})"
+        raise InputError(message("geometry", rule, fix=fix)) from error
+    check_bounds(projected)
     crossed = ~projected.geometry.is_valid
     if crossed.any():
         mended = projected.geometry[crossed].make_valid(method="structure", keep_collapsed=False)

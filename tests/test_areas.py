@@ -277,7 +277,7 @@ def test_numbers_are_read_as_swedes_write_them(number):
     assert _reading.parse_number(f"{sign}{grouped},{part}") == pytest.approx(float(number))
 
 
-@pytest.mark.parametrize("cell", ["1.234,5", "1,234.5", "12%", "ca 5", "-", "1-2", "1e"])
+@pytest.mark.parametrize("cell", ["1.234,5", "1,234.5", "5 5", "12 %%", "1e999", "ca 5", "-", "1-2", "1e"])
 def test_what_is_no_number_is_not_guessed(cell):
     with pytest.raises(ValueError, match=".*"):
         _reading.parse_number(cell)

@@ -237,7 +237,7 @@ def test_a_listed_name_that_stands_for_a_local_address_is_not_followed(monkeypat
     local = [(2, 1, 6, "", ("192.168.1.1", 0))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: local)
     with pytest.raises(SourceError, match="local address"):
-        Addresses(["a.se", "b.se"], {}).check_redirect("https://a.se/x", "https://b.se/y")
+        Addresses(["a.se", "b.se"], {}).redirected("https://a.se/x", "https://b.se/y")
 
 
 def test_a_redirect_within_the_service_is_followed_but_not_for_ever(client, server):

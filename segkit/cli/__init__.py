@@ -8,6 +8,7 @@ import typer
 
 from segkit import __version__
 from segkit.cli import _lists, _sources, _studies, _survey
+from segkit.cli._shared import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ for _name, _command in COMMANDS.items():
 
 def _version(*, value: bool) -> None:
     if value:
-        typer.echo(f"segkit {__version__}")
+        say(f"segkit {__version__}")
         raise typer.Exit
 
 

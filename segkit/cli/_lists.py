@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from segkit.cli._shared import Language, guard, print_table
+from segkit.cli._shared import Language, guard, print_table, say
 
 
 def examples() -> None:
@@ -36,4 +36,4 @@ def list_measures(
     from segkit import measures
 
     with guard():
-        typer.echo(measures.markdown(language=language.value))
+        say(measures.markdown(language=language.value))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from segkit._locks import Terminated, terminable
-from segkit.errors import FileWarning, SegkitError
+from segkit.errors import DataWarning, FileWarning, SegkitError, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,16 @@ class Language(StrEnum):
     en = "en"
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a text, whoever wrote it: what would steer the terminal is spelled out."""
+    typer.echo(plain(text), err=err)
+
+
 def print_table(table: pd.DataFrame, footer: str) -> None:
     """Print a table as aligned text, so that it can be piped and searched."""
-    typer.echo(table.to_string(index=False))
+    say(table.to_string(index=False))
     if footer:
-        typer.echo(f"\n{footer}")
+        say(f"\n{footer}")
 
 
 _STOPPED = {
@@ -40,7 +45,7 @@ class guard:  # noqa: N801
     """Turn segkit's errors into one line on standard error and exit status 2, and end tidily when stopped.
 
     Stopped by Ctrl-C or by a signal, what is begun is cleaned up, and the exit status is 128 and the
-    signal's number. What is said of the user's files is one line as well.
+    signal's number. What is warned of the user's data and files is one line each as well.
     """
 
     def __init__(self, language: str = "sv") -> None:
@@ -49,22 +54,22 @@ class guard:  # noqa: N801
     def __enter__(self) -> None:
         self.entered = ExitStack()
         self.entered.enter_context(warnings.catch_warnings())
-        show = warnings.showwarning
+        usual = warnings.showwarning
 
-        def say(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
-            if issubclass(category, FileWarning):
-                typer.echo(f"segkit: {message}", err=True)
+        def show(warning: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, DataWarning | FileWarning):
+                say(f"segkit: {warning}", err=True)
             else:
-                show(message, category, *where, **more)
+                usual(warning, category, *where, **more)
 
-        warnings.showwarning = say
+        warnings.showwarning = show
         self.entered.enter_context(terminable())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.entered.close()
         if isinstance(error, SegkitError):
-            typer.echo(f"segkit: {error}", err=True)
+            say(f"segkit: {error}", err=True)
             raise typer.Exit(2) from error
         if isinstance(error, KeyboardInterrupt | Terminated):
-            typer.echo(f"segkit: {self.stopped}", err=True)
+            say(f"segkit: {self.stopped}", err=True)
             raise typer.Exit(int(error.code or 1) if isinstance(error, Terminated) else 130) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit.cli._shared import Language, guard
+from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def fetch(
             language=language.value,
         )
         for what, why in fetching.read(folder).about["left_out"].items():
-            typer.echo(words["left_out"].format(what=what, why=why), err=True)
-        typer.echo(words["done"].format(folder=folder.resolve(), name=folder))
+            say(words["left_out"].format(what=what, why=why), err=True)
+        say(words["done"].format(folder=folder.resolve(), name=folder))
 
 
 def _only(geography: Areas) -> Geography:
@@ -129,10 +129,10 @@ def _client(cache: Path | None, *, offline: bool, refresh: bool, dry_run: bool) 
 def _print_plan(plan: pd.DataFrame, words: dict[str, str]) -> None:
     """Print each request with its body, ready to be compared or sent by hand."""
     for method, url, body, kept, about in plan.itertuples(index=False):
-        typer.echo(f"{method!s} {url!s}\n    {about!s} [{words['kept' if kept else 'send']}]")
+        say(f"{method!s} {url!s}\n    {about!s} [{words['kept' if kept else 'send']}]")
         if body:
-            typer.echo(f"    {body!s}")
-    typer.echo(words["plan"].format(n=len(plan), kept=int(plan["kept"].sum())))
+            say(f"    {body!s}")
+    say(words["plan"].format(n=len(plan), kept=int(plan["kept"].sum())))
 
 
 class _Progress:
@@ -146,7 +146,7 @@ class _Progress:
             return
         self.told.add(what)
         part = f" ({done + 1}/{total})" if total and done < total else ""
-        typer.echo(f"{what}{part}", err=True)
+        say(f"{what}{part}", err=True)
 
 
 def doctor(
@@ -161,6 +161,6 @@ def doctor(
     client = sources.Client(cache=cache, offline=offline or None, tries=1, timeout=(5.0, 20.0), refresh=True)
     with guard():
         for check, state, detail in checkup(client).itertuples(index=False):
-            typer.echo(f"{state:8} {check:13} {detail}")
+            say(f"{state:8} {check:13} {detail}")
         reason = report.pdf_problem()
-        typer.echo(f"{'failed' if reason else 'ok':8} {'pdf':13} {reason or 'weasyprint and pango'}")
+        say(f"{'failed' if reason else 'ok':8} {'pdf':13} {reason or 'weasyprint and pango'}")

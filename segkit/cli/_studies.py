@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segkit._folders import check_folder
-from segkit.cli._shared import Language, guard
+from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -170,4 +170,4 @@ def _write(make: Callable[[], Study], folder: Path, language: Language, *, force
         check_folder(folder, force=force, language=language.value)
         make().write(folder, force=force)
     done = "Rapporten ligger i" if language is Language.sv else "The report is in"
-    typer.echo(f"{done} {(folder / REPORT).resolve()}")
+    say(f"{done} {(folder / REPORT).resolve()}")

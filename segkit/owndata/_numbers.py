@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segkit._reading import MISSING
+from segkit._reading import MISSING, SPACED, SPACES
 from segkit.errors import InputError, message
 
 Dash = Literal["raise", "zero", "missing"]
@@ -21,10 +21,6 @@ NO_FIGURE = MISSING | {"saknas", "uppgift saknas", "uppg. saknas", "u.s.", "miss
 WITHHELD = frozenset({"x", "xx", "*", "**", "sekretess", "sekr.", "suppressed"})
 DASHES = frozenset({"-", "–", "—", "\u2212", "--"})
 
-_SPACE = r"[\s\u00a0\u202f\u2009']"
-_SPACES = re.compile(_SPACE)
-#: Spaces divide thousands and nothing else: "1 2" may be two figures.
-_SPACED = re.compile(rf"([+-]{_SPACE}*)?\d{{1,3}}({_SPACE}\d{{3}})*([.,]\d*)?|[+-]{_SPACE}*\d+([.,]\d*)?")
 _PLAIN = re.compile(r"[+-]?\d+([.,]\d*)?([eE][+-]?\d+)?|[+-]?[.,]\d+")
 _GROUPED = re.compile(r"[+-]?\d{1,3}((?:[.,]\d{3})+)")
 
@@ -110,9 +106,9 @@ def _from_text(cell: str, place: str, mark: str, how: Counter[str]) -> float:
     if text.endswith("%"):
         text = text[:-1].rstrip()
         how["percent_sign"] += 1
-    bare = _SPACES.sub("", text)
+    bare = SPACES.sub("", text)
     if bare != text:
-        if not _SPACED.fullmatch(text):
+        if not SPACED.fullmatch(text):
             fix = "Correct the cell: spaces belong between thousands only. Two figures need a column each."
             raise InputError(message("table", f"{place} holds {cell!r} where a number belongs", fix=fix))
         how["spaces"] += 1
@@ -140,14 +136,14 @@ def _bare(text: str) -> str:
 
 
 def _number_like(text: str) -> bool:
-    bare = _SPACES.sub("", text.replace("\u2212", "-").rstrip("%"))
+    bare = SPACES.sub("", text.replace("\u2212", "-").rstrip("%"))
     return bool(re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?", bare))
 
 
 def _decimal_of(cells: list[Any], places: list[str]) -> str:
     """Return the decimal sign of a column of text; where it can't be told the first such cell is named."""
     bare = {
-        place: _SPACES.sub("", cell.rstrip(" %"))
+        place: SPACES.sub("", cell.rstrip(" %"))
         for cell, place in zip(cells, places, strict=True)
         if isinstance(cell, str)
     }

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from segkit import _joining
+from segkit import _joining, indicators
+from segkit._reading import check_thousands
 from segkit._validate import check_choice, check_columns
 from segkit.errors import InputError, message
 from segkit.owndata import _headings, _layout
@@ -200,6 +201,7 @@ def _figures(
                 name = _headings.indicator_of(text, options.names)
             made, how = _column(sheet, layout, c, options)
             labels = _labels(sheet, layout, roles, options) if role == "values" else [name] * len(made)
+            _check_counts(sheet, layout, c, labels)
             records += [
                 (code, p if own is None else own, label, value, flag, sheet.place(r, c))
                 for (r, code), p, label, (value, flag) in zip(layout.rows, periods, labels, made, strict=True)
@@ -344,6 +346,12 @@ def _column(
         how["hidden"] = 1
     made = [(v, "suppressed" if w else "") for v, w in zip(read.values, read.withheld, strict=True)]
     return made, dict(how)
+
+
+def _check_counts(sheet: Sheet, layout: _layout.Layout, c: int, labels: list[str]) -> None:
+    for name in filter(indicators.is_count, dict.fromkeys(labels)):
+        mine = [r for (r, _), label in zip(layout.rows, labels, strict=True) if label == name]
+        check_thousands([sheet.at(r, c) for r in mine], [sheet.place(r, c) for r in mine], argument=name)
 
 
 def _labels(sheet: Sheet, layout: _layout.Layout, roles: Mapping[int, str], options: _Options) -> list[str]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segkit._files import existing
-from segkit._workbooks import check_workbook
+from segkit._reading import csv_rows, decoded
+from segkit._workbooks import check_size, open_workbook
 from segkit.errors import FileError, InputError, message
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-#: Cells of a sheet, empty ones within its corners counted.
-MOST_CELLS = 2_000_000
-#: A text file larger than this is no table of areas.
-MOST_TEXT = 100 * 2**20
 
 
 @dataclass(frozen=True)
@@ -87,29 +80,11 @@ def open_sheets(path: str | Path) -> tuple[list[Sheet], list[str]]:
 
 
 def _workbook(file: Path) -> tuple[list[Sheet], list[str]]:
-    import openpyxl
-
-    formulas = check_workbook(file)
-    try:
-        with warnings.catch_warnings():
-            # Of parts that are not read, such as validation lists.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, data_only=True)
-            stated = openpyxl.load_workbook(file) if formulas else None
-    except Exception as error:
-        fix = "Open it, save it as .xlsx and try again."
-        raise FileError(message("table", f"{file.name} can't be read as Excel: {error}", fix=fix)) from error
-    shown, hidden = [], []
+    book, stated = open_workbook(file)
     for page in book.worksheets:
-        if page.max_row * page.max_column > MOST_CELLS:
-            corner = f"{letters(page.max_column - 1)}{page.max_row}"
-            rule = f"{file.name}, sheet {page.title} reaches to cell {corner}"
-            fix = "Delete the empty rows and columns beyond the table, or save the sheet as CSV."
-            raise FileError(message("table", rule, fix=fix))
-        if page.sheet_state != "visible":
-            hidden.append(page.title)
-        shown.append(_sheet(page, stated[page.title] if stated else None))
-    return shown, hidden
+        check_size(file, page)
+    hidden = [page.title for page in book.worksheets if page.sheet_state != "visible"]
+    return [_sheet(page, stated[page.title] if stated else None) for page in book.worksheets], hidden
 
 
 def _sheet(page: Any, stated: Any) -> Sheet:
@@ -157,41 +132,13 @@ def _number(letter: str) -> int:
 
 
 def _text(file: Path) -> Sheet:
-    if file.stat().st_size > MOST_TEXT:
-        rule = f"{file.name} is larger than {MOST_TEXT / 2**20:,.0f} MB"
-        raise FileError(message("table", rule, fix="Keep the rows and columns that are needed."))
-    text = _decoded(file)
+    text = decoded(file)
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise InputError(message("table", f"{file.name} has no lines"))
-    separator = _separator(lines)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    rows: list[list[Any]] = []
-    numbers: list[int] = []
-    begun = 1
-    try:
-        for row in reader:
-            rows.append([cell if cell.strip() else None for cell in row])
-            numbers.append(begun)
-            begun = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(message("table", f"{file.name}, line {begun} can't be read: {error}")) from error
-    return Sheet(file.name, rows, is_text=True, lines=numbers)
-
-
-def _decoded(file: Path) -> str:
-    raw = file.read_bytes()
-    wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    codes = ["utf-16"] if wide else ["utf-8-sig", "cp1252"]
-    for code in codes:
-        try:
-            text = raw.decode(code)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    fix = "Save it as CSV with UTF-8."
-    raise FileError(message("table", f"{file.name} is neither UTF-8 nor Windows-1252 text", fix=fix))
+    read = csv_rows(text, _separator(lines), file.name)
+    rows: list[list[Any]] = [[cell if cell.strip() else None for cell in row] for _, row in read]
+    return Sheet(file.name, rows, is_text=True, lines=[line for line, _ in read])
 
 
 def _separator(lines: list[str]) -> str:

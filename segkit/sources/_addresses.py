@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from segkit.errors import InputError, SourceError, message
 
@@ -43,6 +43,14 @@ def _split(url: str, *, argument: str) -> SplitResult:
     if "@" in parts.netloc:
         raise InputError(message(argument, "must hold no user name or password"))
     return parts
+
+
+def joined(asked: str, told: str) -> str:
+    """Return the address that a service tells of, whole or in part; what is none is an error."""
+    try:
+        return urljoin(asked, told)
+    except ValueError as error:
+        raise InputError(message("url", f"is no address: {told[:200]!r}", fix=str(error))) from error
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
@@ -88,9 +96,11 @@ class Addresses:
             fix = f"Pass hosts=[{host!r}] to the client if you trust it."
             raise InputError(message("url", f"{host!r} is not among the listed hosts", fix=fix))
 
-    def check_redirect(self, asked: str, target: str) -> None:
-        """Raise an error when an answer points to an address outside the listed ones, or to a local one."""
+    def redirected(self, asked: str, location: str) -> str:
+        """Return the address that an answer points to; one outside the listed ones, or local, is an error."""
+        target = location
         try:
+            target = joined(asked, location)
             if _split(asked, argument="url")[:2] != _split(target, argument="url")[:2]:
                 self.check(target)
             if not self.is_given(target):
@@ -98,6 +108,7 @@ class Addresses:
         except InputError as error:
             fix = f"It was not followed: {error}"
             raise SourceError(message(asked, f"sends on to {target[:200]!r}", fix=fix)) from error
+        return target
 
 
 def _check_public(url: str) -> None:
@@ -105,7 +116,7 @@ def _check_public(url: str) -> None:
     host = _origin(_split(url, argument="url"))[1]
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         # Behind a proxy names may be unknown here; there the proxy decides, and TLS checks the name.
         return
     local = [

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -384,12 +384,11 @@ class Client:
             with asked as reply:
                 if reply.status_code not in _REDIRECTS:
                     return read(reply)
-                target = urljoin(url, reply.headers.get("Location", ""))
+                target = reply.headers.get("Location", "")
                 if request.method == "POST" and reply.status_code not in {307, 308}:
                     came = f"answered {reply.status_code}, which would turn the question into another"
                     raise SourceError(message(str(request), came), status=reply.status_code)
-            self._addresses.check_redirect(url, target)
-            url = target
+            url = self._addresses.redirected(url, target)
         raise SourceError(message(str(request), f"was sent on more than {_MOST_REDIRECTS} times"))
 
 

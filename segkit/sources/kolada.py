@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urljoin
 
 import numpy as np
 import pandas as pd
 
 from segkit._validate import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
+from segkit.sources._addresses import joined
 from segkit.sources._cache import is_number
 
 if TYPE_CHECKING:
@@ -208,7 +208,10 @@ def next_address(asked: str, told: str) -> str:
     >>> next_address("https://api.kolada.se/v3/kpi", "http://api.kolada.se/v3/kpi?page=2")
     'https://api.kolada.se/v3/kpi?page=2'
     """
-    following = urljoin(asked, told)
+    try:
+        following = joined(asked, told)
+    except InputError as error:
+        raise SourceError(message("next_url", f"can't be followed: {error}")) from error
     secure = asked.startswith("https://") and following.startswith("http://")
     return f"https://{following.removeprefix('http://')}" if secure else following
 

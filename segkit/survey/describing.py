@@ -29,7 +29,7 @@ def flags_of(areas: pd.DataFrame, chosen: Sequence[str], language: Language) -> 
         if f"{indicator}_flag" not in areas:
             continue
         label = indicators.label(indicator, language=language)
-        early = areas[f"{indicator}_flag"].fillna("").str.contains("preliminary")
+        early = areas[f"{indicator}_flag"].fillna("").astype(str).str.contains("preliminary")
         for place, (_, row) in enumerate(areas.iterrows()):
             remarks[place] += _remarks(row, indicator, label, text, language)
             # What holds for every area is said once, under the limitations.
@@ -69,11 +69,16 @@ def _remarks(
     flag = str(row[f"{indicator}_flag"])
     found = []
     if "modelled" in flag or "partly" in flag:
-        margin = 1.96 * row[f"{indicator}_se"]
-        low, high = row[indicator] - margin, min(row[indicator] + margin, 100.0)
         kind = "flag_partly" if "partly" in flag else "flag_modelled"
-        low_text, high_text = (tables.format_number(v, 0, language=language) for v in (low, high))
-        found.append(text[kind].format(label=label, low=low_text, high=high_text))
+        error = row.get(f"{indicator}_se")
+        if pd.isna(error):
+            found.append(text[f"{kind}_alone"].format(label=label))
+        else:
+            low, high = row[indicator] - 1.96 * error, row[indicator] + 1.96 * error
+            if indicators.is_share(indicator):
+                high = min(high, 100.0)
+            low_text, high_text = (tables.format_number(v, 0, language=language) for v in (low, high))
+            found.append(text[kind].format(label=label, low=low_text, high=high_text))
     elif "interpolated" in flag:
         found.append(text["flag_interpolated"].format(label=label))
     return found

@@ -159,7 +159,7 @@ def _columns(path: Path) -> list[str]:
     import pyogrio
 
     try:
-        return list(pyogrio.read_info(path)["fields"])
+        return list(pyogrio.read_info(path, layer=pyogrio.list_layers(path)[0, 0])["fields"])
     except Exception as error:
         raise FileError(message("source", f"can't read {path.name}: {error}")) from error
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 import segkit
+from segkit import _joining, autocorrelation, graphs, indicators, trends
 from segkit import areas as panels
-from segkit import autocorrelation, graphs, indicators, trends
 from segkit._folders import check_folder
 from segkit._result import Survey
 from segkit._validate import check_choice, check_count
@@ -191,6 +191,8 @@ def _of_main(inputs: Inputs) -> pd.DataFrame:
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
+        flags = {c: _joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
+        source = source.assign(**flags)
         return Inputs("", "", {"own": source}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
 
