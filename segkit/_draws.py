@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order
 from segkit._validate import Floats, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, message
 from segkit.segregation._input import check_part
@@ -186,7 +187,7 @@ def _or_nan(scorer: Scorer, table: pd.DataFrame) -> float:
 
 
 def one_period(data: pd.DataFrame, columns: Columns, *, keep_empty: bool = False) -> tuple[Rows, int]:
-    """Return the rows of a table of one period that hold people, and how many do not.
+    """Return the rows of a table of one period that hold people, by area, and how many do not.
 
     Uninhabited areas stay when `keep_empty`: their land counts in spatial measures.
     """
@@ -209,7 +210,8 @@ def one_period(data: pd.DataFrame, columns: Columns, *, keep_empty: bool = False
     if not inhabited.any():
         size = ", ".join(columns.groups) or str(columns.weight or columns.total)
         raise InputError(message(size, "is 0 in every area"))
-    kept = np.arange(len(data)) if keep_empty else np.flatnonzero(inhabited)
+    order = area_order(data, columns.names)
+    kept = order if keep_empty else order[inhabited[order]]
     for column in columns.names:
         complete(data[inhabited], column)
     return rows_for(data.iloc[kept], columns, kept), int((~inhabited).sum())

@@ -18,6 +18,7 @@ LAYERS = [
         "_glyphs",
         "_measures",
         "_numerals",
+        "_order",
         "_result",
         "_running",
         "_workbooks",

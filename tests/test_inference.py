@@ -62,7 +62,7 @@ def test_bootstrap_two_groups_has_value_and_interval_around_it(thirty, unit):
     assert table["measure"].tolist() == TWO_GROUPS
     for row in table.itertuples():
         expected = segregation.MEASURES[row.measure].function(thirty, group="group", total="total")
-        assert row.value == expected
+        assert row.value == pytest.approx(expected, rel=1e-12)
         assert row.ci_low <= row.value <= row.ci_high
         assert 0 < row.se < row.ci_high - row.ci_low
     assert (table["n_areas"] == 30).all()

@@ -14,6 +14,7 @@ import segkit
 from segkit import areas as panels
 from segkit import autocorrelation, graphs, indicators, trends
 from segkit._folders import check_folder
+from segkit._order import in_area_order
 from segkit._result import Survey
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
@@ -190,7 +191,7 @@ def _of_main(inputs: Inputs) -> pd.DataFrame:
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
-        return Inputs("", "", {"own": source}, pd.DataFrame(), pd.DataFrame())
+        return Inputs("", "", {"own": in_area_order(source)}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
 
 
