@@ -87,8 +87,12 @@ class Rows:
         over = group > total
         if over.any():
             rule = f"is larger than {columns.total}"
-            raise InputError(message(str(columns.group), rule, labels_of(self.frame, over)))
+            raise InputError(message(str(columns.group), rule, self._labels(over)))
         return np.stack([group, total - group])
+
+    def _labels(self, mask: npt.NDArray[np.bool_]) -> list[str]:
+        """Name rows by area, else by their places in the table they come from."""
+        return labels_of(self.frame.set_axis(self.kept), mask)
 
     def _whole(self, name: str | None) -> Counts:
         people = self.column(name)
@@ -96,7 +100,7 @@ class Rows:
         if broken.any():
             fix = "People are drawn one by one; round the counts if they were computed from shares."
             rule = "must be whole numbers"
-            raise InputError(message(str(name), rule, labels_of(self.frame, broken), fix))
+            raise InputError(message(str(name), rule, self._labels(broken), fix))
         return np.round(people).astype(np.int64)
 
 

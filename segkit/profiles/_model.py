@@ -184,6 +184,7 @@ class Profiles:
         for name in ("labels_", "index_", "membership_", "_margin", "_other"):
             setattr(self, name, as_given(getattr(self, name), order))
         self._data, self._inside, self._weight = data.copy(), ~aside[np.argsort(order)], weight
+        self.standardizer_.imputed_ = self.standardizer_.imputed_.loc[data.index[self._inside]]
         return self
 
     def predict(self, data: pd.DataFrame) -> pd.Series:

@@ -92,7 +92,7 @@ def screen(
     Returns
     -------
     Screening
-        Tables of areas and criteria.
+        Tables of areas and criteria, in the order of ``area_id``.
 
     Raises
     ------

@@ -399,7 +399,7 @@ def between_within(
 def _regions(data: pd.DataFrame, level: str, counts: Floats, inhabited: Mask, gap: Mask) -> pd.DataFrame:
     """Return the rows of the regions of a level, and what each adds to M between regions."""
     labels = data[level]
-    codes, names = pd.factorize(labels.mask(_blank(labels)))
+    codes, names = pd.factorize(labels.mask(_blank(labels)), sort=True)
     own, n, size = codes[inhabited], counts[inhabited], len(names)
     members = np.column_stack([np.bincount(own, x, size) for x in n.T]).astype(np.float64)
     between = _contributions(members)
