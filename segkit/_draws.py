@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order
 from segkit._validate import Floats, check_columns, complete, labels_of, numbers
 from segkit.errors import InputError, message
 from segkit.segregation._input import check_part
@@ -86,8 +87,12 @@ class Rows:
         over = group > total
         if over.any():
             rule = f"is larger than {columns.total}"
-            raise InputError(message(str(columns.group), rule, labels_of(self.frame, over)))
+            raise InputError(message(str(columns.group), rule, self._labels(over)))
         return np.stack([group, total - group])
+
+    def _labels(self, mask: npt.NDArray[np.bool_]) -> list[str]:
+        """Name rows by area, else by their places in the table they come from."""
+        return labels_of(self.frame.set_axis(self.kept), mask)
 
     def _whole(self, name: str | None) -> Counts:
         people = self.column(name)
@@ -95,7 +100,7 @@ class Rows:
         if broken.any():
             fix = "People are drawn one by one; round the counts if they were computed from shares."
             rule = "must be whole numbers"
-            raise InputError(message(str(name), rule, labels_of(self.frame, broken), fix))
+            raise InputError(message(str(name), rule, self._labels(broken), fix))
         return np.round(people).astype(np.int64)
 
 
@@ -186,7 +191,7 @@ def _or_nan(scorer: Scorer, table: pd.DataFrame) -> float:
 
 
 def one_period(data: pd.DataFrame, columns: Columns, *, keep_empty: bool = False) -> tuple[Rows, int]:
-    """Return the rows of a table of one period that hold people, and how many do not.
+    """Return the rows of a table of one period that hold people, by area, and how many do not.
 
     Uninhabited areas stay when `keep_empty`: their land counts in spatial measures.
     """
@@ -209,7 +214,8 @@ def one_period(data: pd.DataFrame, columns: Columns, *, keep_empty: bool = False
     if not inhabited.any():
         size = ", ".join(columns.groups) or str(columns.weight or columns.total)
         raise InputError(message(size, "is 0 in every area"))
-    kept = np.arange(len(data)) if keep_empty else np.flatnonzero(inhabited)
+    order = area_order(data, columns.names)
+    kept = order if keep_empty else order[inhabited[order]]
     for column in columns.names:
         complete(data[inhabited], column)
     return rows_for(data.iloc[kept], columns, kept), int((~inhabited).sum())

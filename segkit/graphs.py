@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order
 from segkit._validate import check_choice, check_columns, check_geometry
 from segkit.errors import InputError, UnknownNameError, message
 
@@ -49,7 +50,7 @@ def contiguity(
         neighbors apart. Simplified boundaries that no longer share their borders need some meters.
     attach_isolates : {"none", "nearest"}
         An area without any neighbor, such as an island, stays so (``"none"``) or becomes a neighbor of
-        the nearest area (``"nearest"``; of several equally near the first in the table).
+        the nearest area (``"nearest"``; of several equally near the first by ``area_id``).
 
     Returns
     -------
@@ -84,13 +85,15 @@ def contiguity(
         raise InputError(message("tolerance", f"is {tolerance!r}, must be a distance >= 0"))
     ids = area_ids(areas)
     check_geometry(areas)
-    polygons = (areas.to_crs(3006) if areas.crs.is_geographic else areas).geometry.to_numpy()
+    # Of two neighbors the one whose border is measured must not be the one that happens to stand first.
+    order = area_order(areas)
+    polygons = (areas.to_crs(3006) if areas.crs.is_geographic else areas).geometry.to_numpy()[order]
     pairs = _touching(polygons, tolerance)
     if rule == "rook":
         pairs = _with_side(polygons, pairs, tolerance)
     if attach_isolates == "nearest":
         pairs = _attach(polygons, pairs)
-    return _graph(ids, pairs)
+    return _graph(ids, order[pairs])
 
 
 def area_ids(areas: pd.DataFrame) -> pd.Index[str]:

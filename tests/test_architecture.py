@@ -20,6 +20,7 @@ LAYERS = [
         "_locks",
         "_measures",
         "_numerals",
+        "_order",
         "_result",
         "_running",
         "_workbooks",

@@ -380,7 +380,7 @@ def test_between_and_within_by_hand():
     assert list(found.columns) == [*TIDY, "level", "population_share"]
     assert found["measure"].tolist() == ["total", "between", "within", "within", "within"]
     assert found["level"].tolist() == ["", "side", "side", "side", "side"]
-    assert found["region"].tolist() == ["", "", "", "w", "e"]
+    assert found["region"].tolist() == ["", "", "", "e", "w"]
     np.testing.assert_allclose(found["value"], log(2) * np.array([2, 1, 1, 0.5, 0.5]))
     np.testing.assert_allclose(found["population_share"], [1, 1, 1, 0.5, 0.5])
     assert found["n_areas"].tolist() == [4, 4, 4, 2, 2]
@@ -491,7 +491,7 @@ def test_regions_must_be_known_and_nest():
 def test_an_empty_area_needs_no_region():
     data = table([*PAIR.T, [0, 0]], side=["w", "w", "e", "e", None])
     found = between_within(data, groups=["a", "b"], region="side")
-    assert found["region"].tolist() == ["", "", "", "w", "e"]
+    assert found["region"].tolist() == ["", "", "", "e", "w"]
     assert found["n_areas"].tolist() == [4, 4, 4, 2, 2]
 
 

@@ -26,7 +26,8 @@ def areas():
     group = rng.binomial(total, rng.beta(2, 8, 40))
     shares = rng.dirichlet([2, 3, 2], 40)
     people = rng.multinomial(total, shares)
-    return pd.DataFrame({"group": group, "total": total, **dict(zip(THREE, people.T, strict=True))})
+    counts = {"group": group, "total": total, **dict(zip(THREE, people.T, strict=True))}
+    return pd.DataFrame({"area_id": [f"a{k:02d}" for k in range(40)], **counts})
 
 
 def entropy_of_means(table):
@@ -59,7 +60,9 @@ def test_threads_change_nothing_in_tests_of_chance_and_change(areas, monkeypatch
 
 
 def test_placements_of_several_groups_keep_both_margins(areas):
-    areas = pd.concat([areas, areas.head(1).assign(low=0, middle=0, high=0)], ignore_index=True)
+    areas = pd.concat(
+        [areas, areas.head(1).assign(area_id="empty", low=0, middle=0, high=0)], ignore_index=True
+    )
     seen = []
 
     def look(table):
@@ -77,7 +80,9 @@ def test_placements_of_several_groups_keep_both_margins(areas):
 
 def test_placements_of_several_groups_have_hypergeometric_moments():
     # 30 of each of three groups in areas of 50, 30 and 10 people.
-    areas = pd.DataFrame({"low": [30, 0, 0], "middle": [20, 10, 0], "high": [0, 20, 10]})
+    areas = pd.DataFrame(
+        {"area_id": list("abc"), "low": [30, 0, 0], "middle": [20, 10, 0], "high": [0, 20, 10]}
+    )
     placed = []
 
     def look(table):

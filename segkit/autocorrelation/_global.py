@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, numbers
 from segkit.autocorrelation._permuting import (
     chances,
@@ -83,6 +84,7 @@ def morans_i(
     >>> table.loc[0, ["n_areas", "n_isolates"]].tolist()
     [43, 1]
     """
+    areas = in_area_order(areas)
     weights = weights_between(areas, graph)
     values = numbers(areas, column)
     known = ~np.isnan(values)
@@ -163,7 +165,7 @@ def join_counts(
     >>> join_counts(table, "marked", graph=line).set_index("measure")["value"].to_dict()
     {'join_count_bb': 1.0, 'join_count_ww': 1.0, 'join_count_bw': 1.0}
     """
-    weights = links(weights_between(areas, graph))
+    weights = links(weights_between(in_area_order(areas), graph))
     marked = marked_areas(areas, mask, "mask")
     n, black = marked.size, int(marked.sum())
     white = n - black

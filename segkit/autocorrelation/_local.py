@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order, as_given, in_area_order
 from segkit._running import in_order
 from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
@@ -126,13 +127,15 @@ def local_moran(
     check_count(n_permutations, argument="n_permutations")
     check_count(random_state, argument="random_state", least=0)
     check_share(false_discovery_rate, argument="false_discovery_rate")
-    known, z, weights = _standardized(areas, column, graph)
+    rows = in_area_order(areas)
+    known, z, weights = _standardized(rows, column, graph)
     lag = weights @ z
     draws = _neighbors(z, int(np.diff(weights.indptr).max()), n_permutations, random_state)
     linked = np.diff(weights.indptr) > 0
     p_value = np.full(z.size, np.nan)
     p_value[linked] = _p_values(z, lag, weights, draws, alternative, n_jobs)[linked]
-    return _table(areas.index, known, z, np.where(linked, lag, np.nan), p_value, false_discovery_rate)
+    table = _table(rows.index, known, z, np.where(linked, lag, np.nan), p_value, false_discovery_rate)
+    return as_given(table, area_order(areas))
 
 
 def _standardized(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, complete, labels_of
 from segkit.autocorrelation._permuting import (
     Mask,
@@ -101,16 +102,17 @@ def dispersal(
     >>> result.set_index("measure")["value"].to_dict()
     {'largest_patch_share': 0.8, 'n_patches': 2.0, 'join_count_bb': 1.0}
     """
-    weights = links(weights_between(areas, graph))
+    rows = in_area_order(areas)
+    weights = links(weights_between(rows, graph))
     marked = marked_areas(areas, weak, "weak")
     n, n_weak = marked.size, int(marked.sum())
     check_size(n, "areas")
     if n_weak == 0:
         raise InputError(message("weak", "marks no area", fix="Check the rule that marks the weak areas."))
-    people = np.ones(n) if weight is None else complete(areas, weight, least=0)
+    people = np.ones(n) if weight is None else complete(rows, weight, least=0)
     if people[marked].sum() == 0:
-        raise InputError(message(str(weight), "is 0 in all weak areas", labels_of(areas, marked)))
-    places = _centroids(areas) if 1 < n_weak < n else None
+        raise InputError(message(str(weight), "is 0 in all weak areas", labels_of(rows, marked)))
+    places = _centroids(rows) if 1 < n_weak < n else None
 
     def score(draws: Floats) -> Floats:
         both = (draws * (weights @ draws.T).T).sum(axis=1) / 2
@@ -122,16 +124,16 @@ def dispersal(
     observed, permuted = permute(score, marked.astype(float), n_permutations, random_state)
     joins = float(weights.sum() / 2 * n_weak * (n_weak - 1) / (n * (n - 1)))
     isolates = row_standardized(weights)[1]
-    rows = []
+    found = []
     for name, value, drawn in zip(_MEASURES, observed, permuted.T, strict=False):
         defined = drawn[~np.isnan(drawn)]
         if np.isnan(value) or defined.size == 0:
             continue
         expected = joins if name == "join_count_bb" else float(defined.mean())
-        rows.append(
+        found.append(
             {"measure": name, **chances(value, defined), "expected": expected, "n_isolates": isolates}
         )
-    return table_of(rows, areas, n_areas=n)
+    return table_of(found, areas, n_areas=n)
 
 
 def mean_distance_of(people: Floats, places: Floats) -> Floats:

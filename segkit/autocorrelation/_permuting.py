@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order
 from segkit._result import TIDY, period_of
 from segkit._validate import Floats, check_columns, check_count, labels_of
 from segkit.errors import InputError, message
@@ -30,7 +31,7 @@ EQUAL = 1e-12
 
 
 def weights_between(areas: gpd.GeoDataFrame, graph: Graph | None) -> csr_array:
-    """Return the weights between the areas, in their order."""
+    """Return the weights between the areas, in the order of the table."""
     ids = area_ids(areas)
     if graph is not None and not hasattr(graph, "adjacency"):
         fix = "Make one with graphs.contiguity."
@@ -66,7 +67,7 @@ def same(values: Floats) -> bool:
 
 
 def marked_areas(areas: pd.DataFrame, mask: pd.Series | str, argument: str) -> Mask:
-    """Return the marks as an array, checked."""
+    """Return the marks as an array, checked, in the order of `area_order`."""
     if isinstance(mask, str):
         check_columns(areas, [mask], argument="areas")
         marks = areas[mask]
@@ -84,7 +85,7 @@ def marked_areas(areas: pd.DataFrame, mask: pd.Series | str, argument: str) -> M
     wrong = ~marks.isin([True, False]).to_numpy()
     if wrong.any():
         raise InputError(message(argument, "must be True or False", labels_of(areas, wrong)))
-    return marks.to_numpy(dtype=bool)
+    return marks.to_numpy(dtype=bool)[area_order(areas)]
 
 
 def permute(

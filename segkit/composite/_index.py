@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
-from segkit._validate import Floats, complete, labels_of
+from segkit._order import Order, area_order, as_given
+from segkit._validate import Floats, check_columns, complete, labels_of
 from segkit.composite import _robustness
 from segkit.composite._formulas import Component, Domains, Formula, Themes
 from segkit.composite._recipes import Method, Recipe, recipe_of
@@ -256,9 +257,11 @@ class CompositeIndex:
         >>> table.loc[table["scenario"] == "without employment_rate", "rank_low"].tolist()
         [1.0, 3.0, 2.0]
         """
+        shop, order = self._workshop(data)
         return _robustness.sensitivity(
-            self._workshop(data),
-            data,
+            shop,
+            data.iloc[order],
+            order,
             n_draws=n_draws,
             concentration=concentration,
             confidence=confidence,
@@ -309,13 +312,15 @@ class CompositeIndex:
         >>> index.rank_intervals(data, n_bootstrap=99)["rank"].tolist()
         [1.0, 2.0, 3.0, 4.0, 6.0, 5.0]
         """
-        return _robustness.rank_intervals(
-            self._workshop(data),
-            data,
+        shop, order = self._workshop(data)
+        table = _robustness.rank_intervals(
+            shop,
+            data.iloc[order],
             n_bootstrap=n_bootstrap,
             confidence=confidence,
             random_state=random_state,
         )
+        return as_given(table, order)
 
     def _check(self, recipe: Recipe) -> None:
         if self.method == "scb":
@@ -347,12 +352,18 @@ class CompositeIndex:
             return -percentages(data, self._recipe.columns)
         return self.standardizer_.transform(data).to_numpy()
 
-    def _workshop(self, data: pd.DataFrame) -> _robustness.Workshop:
+    def _workshop(self, data: pd.DataFrame) -> tuple[_robustness.Workshop, Order]:
+        """Return the areas in their order as arrays, and that order."""
         recipe = recipe_of(self.columns, self.method, self.weights, self.domains)
         self._check(recipe)
+        check_columns(data, recipe.columns)
+        order = area_order(data, recipe.columns)
+        rows = data.iloc[order]
         if self.method == "scb":
-            return _robustness.Workshop.of_percentages(recipe, percentages(data, recipe.columns), data)
-        return _robustness.Workshop.of(recipe, self.standardizer or Standardizer(self.columns), data)
+            shop = _robustness.Workshop.of_percentages(recipe, percentages(rows, recipe.columns), rows)
+        else:
+            shop = _robustness.Workshop.of(recipe, self.standardizer or Standardizer(self.columns), rows)
+        return shop, order
 
 
 def percentages(data: pd.DataFrame, columns: Sequence[str]) -> Floats:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from segkit._order import as_given
 from segkit._validate import Floats, check_count, check_number, check_share, complete
 from segkit.composite._formulas import Domains, Mean, rank_among
 from segkit.errors import DataWarning, InputError, list_some, message
@@ -18,6 +19,7 @@ from segkit.standardize import Scale, Standardizer
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from segkit._order import Order
     from segkit.composite._recipes import Method, Recipe
 
 #: The methods that an index is compared with.
@@ -99,13 +101,14 @@ class Scenario(NamedTuple):
 def sensitivity(
     shop: Workshop,
     data: pd.DataFrame,
+    order: Order,
     *,
     n_draws: int,
     concentration: float,
     confidence: float,
     random_state: int,
 ) -> pd.DataFrame:
-    """Compute the table of `CompositeIndex.sensitivity`."""
+    """Compute the table of `CompositeIndex.sensitivity`, of areas that come in an order of their own."""
     check_count(n_draws, argument="n_draws")
     check_count(random_state, argument="random_state", least=0)
     check_share(confidence, argument="confidence")
@@ -128,15 +131,18 @@ def sensitivity(
     scenarios.insert(0, Scenario("all", "all", low, high))
     area, label = (data["area_id"], "area_id") if "area_id" in data else (data.index, "row")
     parts = [
-        pd.DataFrame(
-            {
-                label: np.asarray(area),
-                "kind": s.kind,
-                "scenario": s.name,
-                "rank": rank,
-                "rank_low": s.low,
-                "rank_high": s.high,
-            }
+        as_given(
+            pd.DataFrame(
+                {
+                    label: np.asarray(area),
+                    "kind": s.kind,
+                    "scenario": s.name,
+                    "rank": rank,
+                    "rank_low": s.low,
+                    "rank_high": s.high,
+                }
+            ),
+            order,
         )
         for s in scenarios
     ]

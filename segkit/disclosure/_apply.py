@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_count
+from segkit._order import area_order, as_given
+from segkit._validate import check_choice, check_columns, check_count
 from segkit.disclosure._attack import Knowledge, describe, intervals
 from segkit.disclosure._choice import Problem, choose
 from segkit.disclosure._grid import Layout, build, layout
@@ -105,10 +106,16 @@ class Plan:
     def apply(self, table: pd.DataFrame) -> Protected:
         """Return the table as it may be shown, and the log."""
         rules = check_rules(self.rules)
-        grid = build(table, self.layout, known_elsewhere=True)
+        about = self.layout
+        check_columns(table, about.shown, argument="table")
+        order = area_order(table, about.shown)
+        rows = table.iloc[order]
+        grid = build(rows, about, known_elsewhere=True)
         if isinstance(rules[0], Changing):
-            return _changed(table, grid, self, rules[0])
-        return _hidden(table, grid, self, [r for r in rules if not isinstance(r, Changing)])
+            done = _changed(rows, grid, self, rules[0])
+        else:
+            done = _hidden(rows, grid, self, [r for r in rules if not isinstance(r, Changing)])
+        return Protected(as_given(done.table, order), done.log)
 
 
 def apply(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._assignment import Comparison, Sets, chance, check_members, margins, random_sets
+from segkit._order import in_area_order
 from segkit._result import TIDY
 from segkit._validate import Floats, check_count
 from segkit.errors import InputError, message
@@ -193,6 +194,7 @@ def difference_in_differences(
     check_count(n_permutations, argument="n_permutations")
     check_count(random_state, argument="random_state", least=0)
     check_confidence(confidence)
+    panel = in_area_order(panel)
     design = read(
         panel, outcome, treated=treated, start=start, others=controls, argument="controls", periods=periods
     )

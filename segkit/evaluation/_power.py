@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._assignment import EQUAL, Comparison, check_members, margins, sets_from
+from segkit._order import in_area_order
 from segkit._result import TIDY
 from segkit._validate import Floats, check_count, check_share, complete, numbers
 from segkit.errors import InputError, message
@@ -162,6 +163,7 @@ def minimum_detectable_effect(
     check_count(random_state, argument="random_state", least=0)
     check_share(level, argument="level", fix="Such as 0.05.")
     check_share(power, argument="power", fix="Such as 0.8.")
+    panel = in_area_order(panel)
     design = read(
         panel, outcome, treated=treated, start=start, others=controls, argument="controls", periods=periods
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._assignment import EQUAL, sets_from
+from segkit._order import in_area_order
 from segkit._result import TIDY
 from segkit._validate import Floats, check_count
 from segkit.errors import InputError, message
@@ -220,6 +221,7 @@ def synthetic_control(
     """
     check_count(n_permutations, argument="n_permutations")
     check_count(random_state, argument="random_state", least=0)
+    panel = in_area_order(panel)
     design = read(
         panel, outcome, treated=treated, start=start, others=donors, argument="donors", periods=periods
     )

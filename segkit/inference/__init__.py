@@ -6,8 +6,12 @@ of areas, or placed people a little differently, how far could the measure have 
 superpopulation reading)? It tells large differences from such as chance easily makes. It says nothing
 about errors in the figures, and with few areas (Kalmar has 17 RegSO) it is approximate, often too narrow.
 
-The same seed gives the same answer, whatever the number of threads (`n_jobs`). A run that is interrupted
-(Ctrl+C, or stop in a notebook) keeps what is done and says how many draws the table rests on.
+The same seed gives the same answer, whatever the number of threads (`n_jobs`) and the order of the rows:
+areas are drawn by ``period`` and ``area_id``. A table without ``area_id`` goes by its row index where that
+names the rows (text, each once), else by what stands in the rows, the columns measured first.
+
+A run that is interrupted (Ctrl+C, or stop in a notebook) keeps what is done and says how many draws the
+table rests on.
 """
 
 from __future__ import annotations

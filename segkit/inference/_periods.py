@@ -8,6 +8,7 @@ import numpy as np
 
 from segkit._columns import Columns, columns_for, usable
 from segkit._draws import Rows, rows_for
+from segkit._order import in_area_order
 from segkit._running import Draw, Progress, Run
 from segkit._scoring import Measures, Scorer, score, scorers_for
 from segkit._validate import Floats, check_choice, check_count, check_keys
@@ -150,6 +151,7 @@ def _paired(
     Areas that are uninhabited in both stay when `keep_empty`: their land counts in spatial measures.
     """
     check_keys(panel)
+    panel = in_area_order(panel)
     at_hand = sorted(panel["period"].unique().tolist())
     absent = [period for period in (first, last) if period not in at_hand]
     if absent:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_choice, check_count, complete
 from segkit.errors import InputError, message
 from segkit.profiles import _criteria
@@ -183,6 +184,7 @@ def choose_n_profiles(
     3
     """
     ks = _checked(data, k, method, n_bootstrap, n_references, random_state)
+    data = in_area_order(data)
     scale = copy(standardizer or Standardizer(columns)).fit(data)
     points = scale.transform(data).to_numpy()
     weighed = np.ones(len(data)) if weight is None else complete(data, weight, least=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.profiles._model import DEFAULT_COLUMNS, Profiles
@@ -114,6 +115,7 @@ def clustergram(
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:
         raise InputError(message("k", "names no number of profiles"))
+    data = in_area_order(data)
     nodes, links = [], []
     before: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None = None
     for n in ks:

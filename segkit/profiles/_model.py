@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order, as_given
 from segkit._validate import Floats, check_choice, check_columns, check_count, complete, is_number, labels_of
 from segkit.composite import CompositeIndex
 from segkit.errors import InputError, UnknownNameError, message
@@ -160,8 +161,10 @@ class Profiles:
         """
         self._check()
         check_one_row_each(data)
-        aside = _aside(data, self.set_aside)
-        used = data[~aside]
+        order = area_order(data)
+        aside = _aside(data, self.set_aside)[order]
+        rows = data.iloc[order]
+        used = rows[~aside]
         if len(used) < self.n_profiles:
             rule = f"is {self.n_profiles}, but there are only {len(used)} areas"
             raise InputError(message("n_profiles", rule, fix="Ask for fewer profiles."))
@@ -177,8 +180,11 @@ class Profiles:
             raise InputError(message("n_profiles", rule, fix="Ask for fewer profiles."))
         found = self._find(used, points, weight)
         self._keep(found, points, weight)
-        self._place(data, aside)
-        self._data, self._inside, self._weight = data.copy(), ~aside, weight
+        self._place(rows, aside)
+        for name in ("labels_", "index_", "membership_", "_margin", "_other"):
+            setattr(self, name, as_given(getattr(self, name), order))
+        self._data, self._inside, self._weight = data.copy(), ~aside[np.argsort(order)], weight
+        self.standardizer_.imputed_ = self.standardizer_.imputed_.loc[data.index[self._inside]]
         return self
 
     def predict(self, data: pd.DataFrame) -> pd.Series:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators as catalogue
+from segkit._order import in_area_order
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
 
@@ -117,6 +118,8 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
 def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread: bool) -> pd.DataFrame:
     """See `Profiles.describe`."""
     check_choice(language, ("sv", "en"), argument="language")
+    data = in_area_order(data)
+    labels, index = model.labels_.loc[data.index], model.index_.loc[data.index]
     people = data["population"].astype(float) if "population" in data else None
     if people is not None and (people.isna().any() or people.sum() == 0):
         people = None
@@ -126,8 +129,8 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
     # The sign of the values themselves, not of how they are judged.
     signs = model.standardizer_.directions_[values.columns]
     rows = []
-    for profile in [*model.centers_.index, *([0] if (model.labels_ == 0).any() else [])]:
-        member = (model.labels_ == profile).to_numpy()
+    for profile in [*model.centers_.index, *([0] if (labels == 0).any() else [])]:
+        member = (labels == profile).to_numpy()
         weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
         weight = weight if weight.sum() > 0 else np.ones(member.sum())
         center = model.centers_.loc[profile] if profile else scores[member].mean()
@@ -141,7 +144,7 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
             "population_share": np.nan
             if people is None
             else 100 * float(people[member].sum()) / people.sum(),
-            "index": float(model.index_[member].mean()),
+            "index": float(index[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
             "typical_area": str(name.loc[gap.idxmin()]),
             "description": _portrait(center * signs, model.centers_ * signs, language),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import area_order, as_given
 from segkit._running import in_order
 from segkit._validate import check_count, check_share
 from segkit.errors import InputError, message
@@ -75,9 +76,11 @@ def stability(
             message("method", "regions can't be refitted: areas drawn anew have no map", fix=fix)
         )
     confidence = check_share(confidence, argument="confidence")
-    used = data[inside]
+    # The weights come from the fit, in this order.
+    order = area_order(data[inside])
+    used = data[inside].iloc[order]
     points = model.standardizer_.transform(used).to_numpy()
-    first = model.labels_.to_numpy()[inside] - 1
+    first = model.labels_.to_numpy()[inside][order] - 1
     k = len(model.centers_)
     refits = refitted(
         points,
@@ -94,7 +97,7 @@ def stability(
     low, high = (float(q) for q in np.quantile(rand, ends))
     return Stability(
         profiles=_profiles(first, same, k, ends),
-        areas=_areas(used, first, same, k),
+        areas=as_given(_areas(used, first, same, k), order).reset_index(drop=True),
         adjusted_rand=float(rand.mean()),
         ci_low=low,
         ci_high=high,

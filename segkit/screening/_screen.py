@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import as_floats, check_columns, check_count, check_keys, numbers
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.screening._rules import Criterion, Rule
@@ -91,7 +92,7 @@ def screen(
     Returns
     -------
     Screening
-        Tables of areas and criteria.
+        Tables of areas and criteria, in the order of ``area_id``.
 
     Raises
     ------
@@ -112,6 +113,7 @@ def screen(
     [5.0, nan, nan]
     """
     check_keys(panel)
+    panel = in_area_order(panel)
     asked = Rule((rule,), 1) if isinstance(rule, Criterion) else rule
     if not isinstance(asked, Rule):
         raise InputError(message("rule", f"must be a Rule or Criterion, is {type(rule).__name__}"))
@@ -119,7 +121,7 @@ def screen(
     check_columns(panel, dict.fromkeys(c.indicator for c in criteria), argument="panel")
     given = dict(references or {})
     _check_references(given, criteria)
-    ids = pd.Index(dict.fromkeys(panel["area_id"]), name="area_id")
+    ids = pd.Index(panel["area_id"].unique(), name="area_id").sort_values()
     parts = [_figures(panel, ids, criterion, period, given, weight) for criterion in criteria]
     outcomes = np.column_stack([part["met"].to_numpy(dtype=float) for part in parts])
     return _result(panel, ids, asked, parts, outcomes)

@@ -338,8 +338,8 @@ def between_within(
         * ``within``, for the last level: between the areas inside its regions.
 
         ``between`` and ``within`` are 0 or more and sum to ``total``. Then follow for each level its
-        regions, ``measure`` being ``"within"``: what everything inside the region adds to the total. Those
-        of the last level sum to the ``within`` above. Divided by ``population_share`` (and, for H, times
+        regions by code, ``measure`` being ``"within"``: what everything inside the region adds to the
+        total. Those of the last level sum to the ``within`` above. Divided by ``population_share`` (and, for H, times
         the entropy of the groups) it is the M of the region's own areas.
         ``n_areas`` and ``n_missing`` count the areas with people and those left out.
 
@@ -399,7 +399,7 @@ def between_within(
 def _regions(data: pd.DataFrame, level: str, counts: Floats, inhabited: Mask, gap: Mask) -> pd.DataFrame:
     """Return the rows of the regions of a level, and what each adds to M between regions."""
     labels = data[level]
-    codes, names = pd.factorize(labels.mask(_blank(labels)))
+    codes, names = pd.factorize(labels.mask(_blank(labels)), sort=True)
     own, n, size = codes[inhabited], counts[inhabited], len(names)
     members = np.column_stack([np.bincount(own, x, size) for x in n.T]).astype(np.float64)
     between = _contributions(members)

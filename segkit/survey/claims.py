@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import autocorrelation, graphs, indicators, tables
+from segkit._order import in_area_order
 from segkit._validate import check_columns
 from segkit._wording import term
 from segkit.inference import bootstrap, compare_periods
@@ -100,6 +101,7 @@ def claims(
     'not supported'
     """
     panels = dict(panel) if isinstance(panel, Mapping) else {"own": panel}
+    panels = {geography: in_area_order(own) for geography, own in panels.items()}
     run = _Run(panels, municipality, n_bootstrap, random_state, language)
     sweden = run.compare("sweden", reference, municipality, ("00",))
     if peers is None:

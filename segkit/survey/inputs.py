@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from segkit import _geodata, _reading, areas, fetching, geography, owndata
+from segkit._order import in_area_order
 from segkit.errors import FileError, InputError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def load(source: str | Path, *, area_id: str = "area_id", name: str = "name") ->
     Returns
     -------
     Inputs
+        With the rows of each panel by period and area, whatever the order in the files.
 
     Raises
     ------
@@ -85,6 +87,13 @@ def load(source: str | Path, *, area_id: str = "area_id", name: str = "name") ->
     >>> data.name, list(data.panels)
     ('Kalmar', ['deso', 'regso', 'districts'])
     """
+    found = _found(source, area_id, name)
+    panels = {geography: in_area_order(own) for geography, own in found.panels.items()}
+    return replace(found, panels={key: own.reset_index(drop=True) for key, own in panels.items()})
+
+
+def _found(source: str | Path, area_id: str, name: str) -> Inputs:
+    """Read a folder or what is embedded."""
     folder = Path(source)
     if folder.is_dir() and str(source).casefold() not in _geodata.MUNICIPALITIES:
         fetched = (folder / fetching.FETCHED_FILE).is_file()

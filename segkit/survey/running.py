@@ -14,6 +14,7 @@ import segkit
 from segkit import _joining, autocorrelation, graphs, indicators, trends
 from segkit import areas as panels
 from segkit._folders import check_folder
+from segkit._order import in_area_order
 from segkit._result import Survey
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
@@ -192,8 +193,8 @@ def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> I
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
         flags = {c: _joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
-        source = source.assign(**flags)
-        return Inputs("", "", {"own": source}, pd.DataFrame(), pd.DataFrame())
+        panel = in_area_order(source.assign(**flags))
+        return Inputs("", "", {"own": panel}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_choice, check_columns, check_keys, labels_of
 from segkit.errors import DataWarning, InputError, list_some, message
 
@@ -60,8 +61,9 @@ def paths(
 
 
 def rows_with(panel: pd.DataFrame, column: str, *, missing: Missing) -> pd.DataFrame:
-    """Return the rows of a checked panel that have an entry in a column."""
+    """Return the rows of a checked panel that have an entry in a column, in the order of their areas."""
     check_keys(panel)
+    panel = in_area_order(panel)
     check_columns(panel, [column], argument="panel")
     absent = panel[column].isna().to_numpy()
     if absent.any() and missing == "raise":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_choice, check_columns, check_count, check_keys, numbers
 from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
 
@@ -46,8 +47,9 @@ class Cube:
 
 
 def cube(panel: pd.DataFrame, columns: Sequence[str]) -> Cube:
-    """Read columns of a panel, checked."""
+    """Read columns of a panel, checked, in the order of its areas."""
     check_keys(panel)
+    panel = in_area_order(panel)
     if isinstance(columns, str) or not len(columns):
         raise InputError(message("columns", f"is {columns!r}, must be a list of one column or more"))
     check_columns(panel, columns, argument="panel")

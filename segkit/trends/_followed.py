@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import check_columns, check_keys, numbers
 from segkit.errors import InputError, UnknownNameError, message
 
@@ -24,6 +25,7 @@ def followed(
     `error` is given, and ``earlier``, the level of that period, where one is. The index is ``area_id``.
     """
     check_keys(panel)
+    panel = in_area_order(panel)
     check_columns(panel, [c for c in (values, weight, error) if c is not None], argument="panel")
     asked = [first, last] if earlier is None else [earlier, first, last]
     at_hand = sorted(panel["period"].unique().tolist())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_count, check_share, complete
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.typologies._matching import cross, matched
@@ -100,8 +101,8 @@ def move_certainty(
     if check_share(firm, argument="firm") < likely:
         raise InputError(message("firm", f"is {firm}, must be at least `likely` ({likely})"))
     known = result.labels.notna()
-    rows = result.data[known]
-    label = result.labels[known].to_numpy(dtype=np.intp) - 1
+    rows = in_area_order(result.data[known])
+    label = result.labels[rows.index].to_numpy(dtype=np.intp) - 1
     first, last = ends(rows)
     if errors is None:
         spread = np.zeros((len(rows), len(result.settings.columns)))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import transitions
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_choice, check_columns, check_count, check_keys, labels_of, numbers
 from segkit.errors import DataWarning, InputError, message
 from segkit.profiles import Profiles
@@ -164,7 +165,7 @@ def over_time(
     check_count(n_profiles, argument="n_profiles", least=2)
     settings = Settings(tuple(columns), n_profiles, directions, random_state, n_starts)
     known = _known(panel, settings.columns, missing)
-    rows = panel[known]
+    rows = in_area_order(panel[known])
     periods = tuple(int(p) for p in np.unique(rows["period"]))
     if len(periods) < 2:
         fix = "Choose indicators that have figures in two periods."
@@ -207,7 +208,8 @@ def over_time(
 def fit_centers(figures: pd.DataFrame, settings: Settings) -> tuple[Standardizer, Floats]:
     """Return the scale and the centers of the profiles, weakest first, of rows that each count as an area."""
     columns = list(settings.columns)
-    areas = figures.assign(area_id=[str(number) for number in range(len(figures))])
+    # Codes that sort as they are counted, so that the rows stay in their order.
+    areas = figures.assign(area_id=[f"{number:09d}" for number in range(len(figures))])
     model = Profiles(
         settings.n_profiles,
         random_state=settings.random_state,

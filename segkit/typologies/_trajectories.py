@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from segkit._order import in_area_order
 from segkit._validate import Floats, check_choice, check_columns, complete, numbers
 from segkit._wording import LANGUAGES, heading
 from segkit.errors import InputError, UnknownNameError, list_some, message
@@ -86,7 +87,7 @@ def trajectories(
         rule = f"must be the result of typologies.over_time, is {type(result).__name__}"
         raise InputError(message("result", rule))
     known = result.labels.notna()
-    rows = result.data[known].sort_values("period", kind="stable")
+    rows = in_area_order(result.data[known])
     wanted = _wanted(area_ids, rows["area_id"])
     mass = np.ones(len(rows)) if weight is None else _people(rows, weight)
     figures = result.scores.loc[rows.index].assign(index=result.index[rows.index])
