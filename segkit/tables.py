@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
+from segkit._boundary import guard
 from segkit._validate import check_choice, check_columns, check_count, numbers
 from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word, words
 from segkit.errors import InputError, message
@@ -497,3 +498,6 @@ def trend_rows(
             check_columns(rows, [column], argument="trends")
             rows = rows[rows[column].astype(str) == wanted]
     return rows.reset_index(drop=True)
+
+
+guard(__name__)

@@ -69,10 +69,6 @@ VALUES = {
 }
 
 
-def _with(table, **columns):
-    return table.assign(**columns)
-
-
 def _each_number(change):
     """Return a spoiler that changes every column of numbers but the period."""
 
@@ -124,11 +120,6 @@ def _third(shape):
         shapes[min(2, len(shapes) - 1)] = shape
         return gpd.GeoSeries(shapes, index=table.index, crs=table.crs)
 
-    return change
-
-
-def _columns(change):
-    """Return a spoiler for each column: the factory makes one fault of each."""
     return change
 
 
@@ -186,7 +177,7 @@ TABLES = {
 #: What is done to each column of a table that the good call names.
 COLUMNS = {
     "dropped": lambda table, name: table.drop(columns=name),
-    "doubled": lambda table, name: pd.concat([table, table[[name]]], axis=1),
+    "doubled": lambda table, name: pd.concat([pd.DataFrame(table), pd.DataFrame(table)[[name]]], axis=1),
     "renamed": lambda table, name: table.rename(columns={name: f"{name} "}),
     "missing": lambda table, name: table.assign(**{name: None}),
     "of objects": lambda table, name: table.assign(**{name: [object() for _ in range(len(table))]}),

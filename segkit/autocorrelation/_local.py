@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit._running import in_order
-from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
+from segkit._validate import Floats, check_choice, check_count, check_seed, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
     EQUAL,
     Mask,
@@ -124,7 +124,7 @@ def local_moran(
     """
     check_choice(alternative, ("two_sided", "directed", "folded"), argument="alternative")
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_share(false_discovery_rate, argument="false_discovery_rate")
     known, z, weights = _standardized(areas, column, graph)
     lag = weights @ z

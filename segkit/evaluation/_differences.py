@@ -10,7 +10,7 @@ import pandas as pd
 
 from segkit._assignment import Comparison, Sets, chance, check_members, margins, random_sets
 from segkit._result import TIDY
-from segkit._validate import Floats, check_count
+from segkit._validate import Floats, check_count, check_seed
 from segkit.errors import InputError, message
 from segkit.evaluation import _words
 from segkit.evaluation._input import Areas, Design, Mask, column_before, read, strata_before, without
@@ -191,7 +191,7 @@ def difference_in_differences(
     [4.0, 0.2]
     """
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_confidence(confidence)
     design = read(
         panel, outcome, treated=treated, start=start, others=controls, argument="controls", periods=periods

@@ -12,6 +12,7 @@ The same seed gives the same answer, whatever the number of threads (`n_jobs`). 
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.inference._bias import debias
 from segkit.inference._bootstrap import bootstrap
 from segkit.inference._multiple import false_discovery_rate
@@ -27,3 +28,5 @@ __all__ = [
     "permutation_test",
     "usable_areas",
 ]
+
+guard(__name__)

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import numpy as np
 import pandas as pd
 
+from segkit._boundary import guard
 from segkit._validate import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
 from segkit.sources._cache import is_number
@@ -247,3 +248,6 @@ def _rows(page: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             if not cell.get("isdeleted", False):
                 value, status = cell["value"], str(cell.get("status") or "")
                 yield row["kpi"], place, cell["gender"], row["period"], value, status, cell.get("count")
+
+
+guard(__name__)
