@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Callable, Iterable, Mapping
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pandas as pd
 
-from segkit._usable import unusable
+from segkit._usable import is_cell, unusable
 from segkit._validate import LARGEST, is_number, shown
 from segkit.errors import message
 
@@ -34,6 +35,8 @@ _SIMPLE: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     "pd.Series": ("a Series", lambda v: isinstance(v, pd.Series)),
     "Language": ("'sv' or 'en'", lambda v: isinstance(v, str) and v in {"sv", "en"}),
+    "Floats": ("numbers", lambda v: _is_array(v, "biu")),
+    "object": ("a value that can be compared", pd.api.types.is_hashable),
     "Progress": ("a function, True or False", lambda v: v is None or callable(v) or isinstance(v, bool)),
     "Row": ("a row of a table", lambda v: isinstance(v, Mapping | pd.Series)),
 }
@@ -52,8 +55,8 @@ def broken(value: Any, annotation: str, names: Mapping[str, Any], argument: str)
         return message(argument, f"is {shown(value)}, must be {_words(annotation, names)}")
     if isinstance(value, pd.DataFrame | pd.Series):
         return unusable(value, argument)
-    if annotation in {"Any", "Floats"} and not _plain(value):
-        return message(argument, f"is {shown(value)}, must be numbers of one kind")
+    if annotation == "Any" and not _is_array(value, "biuUST"):
+        return message(argument, f"is {shown(value)}, must be numbers or text in one dimension")
     return ""
 
 
@@ -79,27 +82,33 @@ def _meets_one(value: Any, annotation: str, names: Mapping[str, Any]) -> bool:
 def _meets_named(value: Any, name: str, names: Mapping[str, Any]) -> bool:
     """Hold a value against a name: of an alias, or of a class."""
     last = name.rpartition(".")[2]
-    alias = names.get(last)
+    alias = _alias(last, names)
     if isinstance(alias, str):
         return _meets(value, alias, names)
     if get_origin(alias) is Literal:
         return pd.api.types.is_hashable(value) and value in get_args(alias)
-    if isinstance(alias, type):
+    if isinstance(alias, type) and alias is not Any:
         return isinstance(value, alias)
     return last not in _CLASSES or any(kind.__name__ == last for kind in type(value).__mro__)
 
 
+def _alias(name: str, names: Mapping[str, Any]) -> Any:
+    """Return what a name means where it is used; the checker's own imports are found where they are from."""
+    if name in names:
+        return names[name]
+    modules = [module for key, module in sys.modules.items() if key.startswith("segkit.")]
+    found = [vars(module)[name] for module in modules if name in vars(module)]
+    return found[0] if found and all(one == found[0] for one in found) else None
+
+
 def _is_list(value: Any, outer: str) -> bool:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    """Tell whether a value is a list; one that is read once can't be looked at again."""
+    if isinstance(value, str | bytes):
         return False
-    if isinstance(value, np.ndarray):
-        return value.ndim == 1
-    return outer == "Iterable" or (hasattr(value, "__len__") and not isinstance(value, set | pd.DataFrame))
+    return isinstance(value, Sequence if outer != "Iterable" else Collection)
 
 
 def _meets_each(value: Any, inner: list[str], names: Mapping[str, Any]) -> bool:
-    if not hasattr(value, "__len__"):
-        return True
     if len(inner) > 1 and inner[-1] != "...":
         return len(value) == len(inner) and all(
             _meets(v, a, names) for v, a in zip(value, inner, strict=True)
@@ -107,21 +116,17 @@ def _meets_each(value: Any, inner: list[str], names: Mapping[str, Any]) -> bool:
     return all(_meets(v, inner[0], names) for v in value)
 
 
-def _plain(value: Any) -> bool:
-    """Tell whether a value is numbers, or text, that an array can hold."""
-    if value is None or isinstance(value, pd.DataFrame):
-        return True
+def _is_array(value: Any, kinds: str) -> bool:
+    """Tell whether a value is an array of such kinds, or can be one, within what can be computed with."""
     try:
         array = np.asarray(value)
     except ValueError:
         return False
     if array.dtype == object:
-        return all(v is None or isinstance(v, str) or (is_number(v) and abs(v) < LARGEST) for v in array.flat)
-    return array.dtype.kind in "biufUS" and not (array.dtype.kind == "f" and _is_large(array))
-
-
-def _is_large(array: Any) -> bool:
-    return bool((np.abs(array) > LARGEST).any())
+        return "U" in kinds and all(is_cell(one) for one in array.flat)
+    if array.dtype.kind == "f":
+        return not (np.abs(array) > LARGEST).any()
+    return array.dtype.kind in kinds
 
 
 def _split(text: str, sign: str) -> list[str]:
@@ -153,7 +158,7 @@ def _words(annotation: str, names: Mapping[str, Any]) -> str:
 
 def _words_of_one(annotation: str, names: Mapping[str, Any]) -> str:
     outer, inner = _taken_apart(annotation)
-    alias = names.get(outer)
+    alias = _alias(outer, names)
     if annotation in _SIMPLE:
         return _SIMPLE[annotation][0]
     if outer in _LISTS:

@@ -43,7 +43,8 @@ def guard(name: str) -> None:
 
 def unguarded(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function that a guarded one stands for, and any other as it is."""
-    return inspect.unwrap(function)
+    found: Callable[..., Any] = inspect.unwrap(function)
+    return found
 
 
 def _guarded(function: FunctionType) -> FunctionType:
@@ -61,7 +62,8 @@ def _guarded(function: FunctionType) -> FunctionType:
 
     # With the globals of the module that the function is from, doctest still sees it as that module's.
     made = FunctionType(guarded.__code__, function.__globals__, function.__name__, None, guarded.__closure__)
-    return functools.update_wrapper(made, function)
+    functools.update_wrapper(made, function)
+    return made
 
 
 def _told(function: FunctionType, error: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import LARGEST, is_number, labels_of
+from segkit._validate import KEY_COLUMNS, LARGEST, TEXT_COLUMNS, is_number, labels_of
 from segkit.errors import message
 
 
@@ -50,22 +50,37 @@ def _columns(table: pd.DataFrame, argument: str) -> str:
 
 def _cells(table: pd.DataFrame, name: str, argument: str) -> str:
     """Say what is wrong with the cells of a column."""
-    column = table[name]
-    if name == "geometry":
-        return "" if hasattr(column, "crs") else message(name, "is no column of boundaries")
-    if name == "area_id" and not column.map(lambda v: isinstance(v, str) and bool(v.strip())).all():
-        fix = "Read the codes as text, so that leading zeros are kept."
+    return _key_cells(table[name], name, argument) or _other_cells(table, name, argument)
+
+
+def _key_cells(column: pd.Series[Any], name: str, argument: str) -> str:
+    """Say what is wrong with a column that tells what a row is."""
+    if name == "geometry" and not hasattr(column, "crs"):
+        return message(name, "is no column of boundaries")
+    if name in {"area_id", "name"} and not column.map(lambda v: isinstance(v, str) and bool(v.strip())).all():
+        fix = "Read the codes as text, so that leading zeros are kept." if name == "area_id" else ""
         return message(name, f"must be text in every row of `{argument}`", fix=fix)
     if name == "period" and not pd.api.types.is_integer_dtype(column):
         return message(name, f"must be whole numbers, is {column.dtype}", fix="Use years such as 2024.")
+    return ""
+
+
+def _other_cells(table: pd.DataFrame, name: str, argument: str) -> str:
+    """Say what is wrong with a column of figures or words."""
+    column = table[name]
+    if name == "geometry":
+        return ""
     if column.dtype.kind in "cmM" or isinstance(column.dtype, pd.PeriodDtype):
         return message(name, f"has {column.dtype} where numbers or text belong")
+    if pd.api.types.is_string_dtype(column) and name not in {*KEY_COLUMNS, *TEXT_COLUMNS, argument}:
+        filled = column.dropna()
+        if len(filled) and pd.to_numeric(filled, errors="coerce").notna().all():
+            return message(name, "has numbers stored as text", fix="Convert them with pandas.to_numeric.")
     if column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype):
-        bad = ~column.map(_is_cell).to_numpy(dtype=bool)
+        bad = ~column.map(is_cell).to_numpy(dtype=bool)
         rule = "has cells that are neither text nor numbers that can be computed with"
     elif pd.api.types.is_numeric_dtype(column) and column.dtype != bool:
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        bad = np.abs(values) > LARGEST
+        bad = np.abs(column.to_numpy(dtype=np.float64, na_value=np.nan)) > LARGEST
         rule = "has numbers too large to compute with"
     else:
         return ""
@@ -73,7 +88,8 @@ def _cells(table: pd.DataFrame, name: str, argument: str) -> str:
     return message(name, rule, labels_of(table, bad), fix) if bad.any() else ""
 
 
-def _is_cell(value: Any) -> bool:
+def is_cell(value: Any) -> bool:
+    """Tell whether a value is text, a number, or nothing."""
     if value is None or isinstance(value, str | bool | np.bool_) or value is pd.NA:
         return True
     return is_number(value) and not abs(value) > LARGEST

@@ -162,13 +162,19 @@ def numbers(data: pd.DataFrame, column: str, *, least: float | None = None) -> F
                 message(column, rule, labels_of(data, text), "Correct the cells or leave them empty.")
             )
         raw = converted
-    values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    except OverflowError as error:
+        raise InputError(message(column, "has values beyond 1e308, too large to compute with")) from error
     if not values.size:
         return values
     # The ends, which skip NaN, tell of most tables that all is well, without a mask of every row.
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
     if np.isinf(lowest) or np.isinf(highest):
         raise InputError(message(column, "has infinite values", labels_of(data, np.isinf(values))))
+    if highest > LARGEST or lowest < -LARGEST:
+        rule = f"has values beyond {LARGEST:g}, too large to compute with"
+        raise InputError(message(column, rule, labels_of(data, np.abs(values) > LARGEST)))
     if least is not None and lowest < least:
         rule = f"has values under {least:g}"
         low = labels_of(data, values < least)
@@ -223,6 +229,9 @@ def _vector(values: Any, argument: str) -> Floats:
         raise InputError(message(argument, f"must be one non-empty dimension, has {array.shape}"))
     if np.isinf(array).any():
         raise InputError(message(argument, "must be finite", np.flatnonzero(np.isinf(array)).tolist()))
+    if (beyond := np.abs(array) > LARGEST).any():
+        rule = f"has values beyond {LARGEST:g}, too large to compute with, at positions"
+        raise InputError(message(argument, rule, np.flatnonzero(beyond).tolist()))
     if argument == "weight" and np.isnan(array).any():
         where = np.flatnonzero(np.isnan(array)).tolist()
         raise InputError(message(argument, "has missing values at positions", where))

@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: What users meet; the rest of the module words them.
+__all__ = [
+    "DataWarning",
+    "FileError",
+    "InputError",
+    "NotFetchedError",
+    "SegkitError",
+    "SourceError",
+    "UnknownNameError",
+]
+
 
 class SegkitError(Exception):
     """Base of every error that segkit raises on purpose."""

@@ -31,15 +31,8 @@ _WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile",
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 #: Columns that tell nothing when every cell is empty.
 _OPTIONAL = (
-    "region",
-    "group",
-    "note",
-    "p_value",
-    "p_value_low",
-    "se",
-    "flags",
-    "population",
-    "population_share",
+    *("region", "group", "note", "p_value", "p_value_low", "se", "flags"),
+    *("population", "population_share"),
 )
 _PRECISE = Context(prec=400)
 #: Column -> kind of the codes in it.
@@ -316,6 +309,7 @@ def row_decimals(table: pd.DataFrame, column: str) -> list[int]:
     fixed = _column_decimals(column)
     if fixed is not None:
         return [fixed] * len(table)
+    check_columns(table, [column], argument="table")
     figures = [c for c in _FIGURES if c in table and c != "se"] if column in _FIGURES else [column]
     values = [numbers_or_nan(table[c]) for c in figures]
     if column in _FIGURES:

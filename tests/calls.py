@@ -548,8 +548,6 @@ CALLS |= {
         "table": one(), "rules": disclosure.MinimumCount(), "counts": "group", "region": "region",
     },
     "disclosure.attack": lambda: {"table": one(), "counts": "group", "region": "region"},
-    "errors.list_some": lambda: {"items": ["a", "b"]},
-    "errors.message": lambda: {"argument": "weight", "rule": "must not be negative", "offending": ["a"]},
     **{
         f"evaluation.{kind}.conclude": lambda at=at: {
             "self": function(f"evaluation.{at}")(**arguments(f"evaluation.{at}")), "language": "en",
@@ -725,7 +723,7 @@ EXEMPT = {
         "a result, which only segkit makes",
     ),
     **dict.fromkeys(
-        (f"errors.{name}" for name, value in vars(segkit.errors).items() if inspect.isclass(value)),
+        (f"errors.{name}" for name in segkit.errors.__all__),
         "an error",
     ),
     **dict.fromkeys(

@@ -122,7 +122,7 @@ def fetch(
     wanted = _asking.wish(municipality, geographies, periods, indicators)
     _check_same(Path(out), municipality, force=force)
     check_folder(out, force=force, run_file=FETCHED_FILE)
-    asking = client or Client()
+    asking = Client() if client is None else client
     begun = len(asking.exchanges)
     notes = _asking.Notes()
     name = _asking.name_of(municipality, asking, notes)
