@@ -105,6 +105,8 @@ def _is_list(value: Any, outer: str) -> bool:
     """Tell whether a value is a list; one that is read once can't be looked at again."""
     if isinstance(value, str | bytes):
         return False
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        return False
     return isinstance(value, Sequence if outer != "Iterable" else Collection)
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 from segkit._validate import KEY_COLUMNS, LARGEST, TEXT_COLUMNS, is_number, labels_of
 from segkit.errors import message
 
+_LARGEST_WHOLE = 2**63
+
 
 def unusable(table: pd.DataFrame | pd.Series, argument: str) -> str:
     """Return the first thing that no function of segkit can use, as the text of an error, or no text."""
@@ -92,4 +94,4 @@ def is_cell(value: Any) -> bool:
     """Tell whether a value is text, a number, or nothing."""
     if value is None or isinstance(value, str | bool | np.bool_) or value is pd.NA:
         return True
-    return is_number(value) and not abs(value) > LARGEST
+    return is_number(value) and not abs(value) > (_LARGEST_WHOLE if isinstance(value, int) else LARGEST)

@@ -238,7 +238,10 @@ def numbers_or_nan(cells: pd.Series) -> list[float]:
     >>> numbers_or_nan(pd.Series([1, None], dtype="Int64"))
     [1.0, nan]
     """
-    values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    try:
+        values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(message(str(cells.name or "cells"), "must be numbers", fix=str(error))) from error
     return values
 
 

@@ -626,7 +626,7 @@ CALLS |= {
     "screening.agreement": lambda: {"selected": ["a", "b"], "published": ["b", "c"]},
     "screening.all_of": lambda: {"*": (_criterion(),), "name": "low"},
     "screening.any_of": lambda: {"*": (_criterion(),), "name": "low"},
-    "screening.at_least": lambda: {"*": (1, _criterion()), "name": "low"},
+    "screening.at_least": lambda: {"m": 1, "*": (_criterion(),), "name": "low"},
     "screening.by_region": lambda: {
         "screening": _screened(), "region": one().set_index("area_id")["region"],
     },
@@ -763,7 +763,12 @@ def arguments(name):
 def call(name, **changed):
     """Make the good call of a name, with some arguments changed."""
     given = {**arguments(name), **changed}
-    return function(name)(*given.pop("*", ()), **given)
+    called, rest = function(name), given.pop("*", None)
+    if rest is None:
+        return called(**given)
+    parameters = inspect.signature(called).parameters.values()
+    before = [given.pop(p.name) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name in given]
+    return called(*before, *rest, **given)
 
 
 def good(name):
