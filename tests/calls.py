@@ -760,7 +760,7 @@ def arguments(name):
     return CALLS[name]()
 
 
-def call(name, **changed):
+def call(name, /, **changed):
     """Make the good call of a name, with some arguments changed."""
     given = {**arguments(name), **changed}
     called, rest = function(name), given.pop("*", None)

@@ -63,7 +63,7 @@ def test_a_fault_of_our_own_passes_as_it_is(monkeypatch):
         inequality.gini([1.0, 2.0])
     fault = argument_factory.Fault("inequality.gini", "weight", "none")
     assert argument_factory.outcome(fault).kind == "raw"
-    with pytest.raises(InputError, match="values: is object, must be numbers or text") as caught:
+    with pytest.raises(InputError, match=r"values: is \[<object.*\], must be numbers or text") as caught:
         inequality.gini([object()])
     assert isinstance(caught.value.__cause__, KeyError)
 
@@ -89,7 +89,7 @@ def test_numbers_too_large_to_sum_are_named():
         inequality.gini([1.0, 2.0, 3.0], [1e308] * 3)
     with pytest.raises(InputError, match="total: has values beyond 1e\\+150"):
         segregation.gini(calls.one().assign(total=1e308), group="group", total="total")
-    with pytest.raises(InputError, match="group: has values beyond 1e308"):
+    with pytest.raises(InputError, match="group: has cells that are neither text nor numbers that can be computed with"):
         segregation.gini(calls.one().assign(group=[10**400] * calls.N), group="group", total="total")
     with pytest.raises(InputError, match="values: must be numbers"):
         inequality.gini([10**400])
@@ -116,10 +116,6 @@ def test_numbers_too_large_to_sum_are_named():
             r"intensive: is \[\[1\]\], must be a list of text",
         ),
         (lambda: calls.call("charts.ranking", title=5), "title: is 5, must be text or None"),
-        (
-            lambda: calls.call("survey.claims", panel=calls.panel().rename(columns={"region": 5})),
-            "panel: has columns whose names are not text|panel: lacks the column",
-        ),
         (
             lambda: inference.usable_areas(calls.one().assign(income=pd.Timestamp("2024")), values="income"),
             r"income: has datetime64.* where numbers",
