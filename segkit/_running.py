@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
-from segkit._validate import check_count
+from segkit._validate import check_count, check_seed
 from segkit.errors import DataWarning, InputError, message
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Run:
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        check_count(self.random_state, argument="random_state", least=0)
+        check_seed(self.random_state)
         check_jobs(self.n_jobs)
 
     def collect(self, draw: Draw, size: int, *, cells: int, one_by_one: bool = False) -> Floats:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from segkit import inequality, polarization, segregation
+from segkit._boundary import unguarded
 from segkit._columns import SERVES, Columns
 from segkit._measures import Measure
 from segkit.errors import InputError, UnknownNameError, message
@@ -110,7 +111,7 @@ def _resolved(measure: object, given: str) -> _Found:
     elif isinstance(measure, Measure):
         found = [measure]
     elif callable(measure):
-        found = [one for one in _registered() if one.function is measure]
+        found = [one for one in _registered() if unguarded(one.function) is unguarded(measure)]
         if not found:
             return _users(measure, given)
     else:

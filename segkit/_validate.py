@@ -20,6 +20,15 @@ Floats = npt.NDArray[np.float64]
 #: Columns that describe a row; everything else in a panel is an indicator or belongs to one.
 KEY_COLUMNS = ("area_id", "period", "name", "geometry", "population")
 
+#: The most of what is drawn, made or started, and the largest other count: those a float holds exactly.
+MOST_DRAWS = 1_000_000
+_MOST = 2**53
+_LARGEST_SEED = 2**32 - 1
+_LONG = 10**18
+
+#: Beyond this, sums and squares overflow.
+LARGEST = 1e150
+
 #: Share of a value that computing it may add or take away.
 _ROUNDING = 1e-13
 
@@ -73,11 +82,34 @@ def is_level(values: Floats) -> bool:
     return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
 
 
-def check_count(value: object, *, argument: str, least: int = 1) -> int:
-    """Return a whole number of at least `least`, or raise an error."""
+def check_count(value: object, *, argument: str, least: int = 1, most: int | None = None) -> int:
+    """Return a whole number from `least` to `most`, or raise an error.
+
+    What is drawn, made or started is called n_ something, of which a million are plenty.
+    """
+    drawn = argument.startswith("n_")
+    most = (MOST_DRAWS if drawn else _MOST) if most is None else most
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise InputError(message(argument, f"is {value!r}, must be a whole number >= {least}"))
+        raise InputError(message(argument, f"is {shown(value)}, must be a whole number >= {least}"))
+    if value > most:
+        fix = "More draws than that make no answer surer." if drawn else ""
+        raise InputError(message(argument, f"is {shown(value)}, must be at most {most}", fix=fix))
     return int(value)
+
+
+def check_seed(value: object, *, argument: str = "random_state") -> int:
+    """Return a whole number that every generator of random numbers takes, or raise an error."""
+    return check_count(value, argument=argument, least=0, most=_LARGEST_SEED)
+
+
+def shown(value: object) -> str:
+    """Show a value in a message: what it is where it is long."""
+    if isinstance(value, int) and abs(value) >= _LONG:
+        return "a number of more than 18 digits"
+    if isinstance(value, pd.DataFrame | pd.Series) or callable(value):
+        return type(value).__name__
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def check_number(value: object, *, argument: str) -> float:
@@ -98,7 +130,7 @@ def as_floats(raw: Any, *, argument: str) -> Floats:
     """Return numbers as an array of floats, or raise an error."""
     try:
         return np.asarray(raw, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(message(argument, "must be numbers", fix=str(error))) from error
 
 
@@ -133,13 +165,19 @@ def numbers(data: pd.DataFrame, column: str, *, least: float | None = None) -> F
                 message(column, rule, labels_of(data, text), "Correct the cells or leave them empty.")
             )
         raw = converted
-    values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    except OverflowError as error:
+        raise InputError(message(column, "has values beyond 1e308, too large to compute with")) from error
     if not values.size:
         return values
     # The ends, which skip NaN, tell of most tables that all is well, without a mask of every row.
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
     if np.isinf(lowest) or np.isinf(highest):
         raise InputError(message(column, "has infinite values", labels_of(data, np.isinf(values))))
+    if highest > LARGEST or lowest < -LARGEST:
+        rule = f"has values beyond {LARGEST:g}, too large to compute with"
+        raise InputError(message(column, rule, labels_of(data, np.abs(values) > LARGEST)))
     if least is not None and lowest < least:
         rule = f"has values under {least:g}"
         low = labels_of(data, values < least)
@@ -194,6 +232,9 @@ def _vector(values: Any, argument: str) -> Floats:
         raise InputError(message(argument, f"must be one non-empty dimension, has {array.shape}"))
     if np.isinf(array).any():
         raise InputError(message(argument, "must be finite", np.flatnonzero(np.isinf(array)).tolist()))
+    if (beyond := np.abs(array) > LARGEST).any():
+        rule = f"has values beyond {LARGEST:g}, too large to compute with, at positions"
+        raise InputError(message(argument, rule, np.flatnonzero(beyond).tolist()))
     if argument == "weight" and np.isnan(array).any():
         where = np.flatnonzero(np.isnan(array)).tolist()
         raise InputError(message(argument, "has missing values at positions", where))

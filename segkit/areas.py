@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import _districts, _geodata, _joining, _reading, indicators
+from segkit._boundary import guard
 from segkit._files import atomic, existing
 from segkit._validate import (
     KEY_COLUMNS,
@@ -479,3 +480,6 @@ def _regso(folder: Path, deso: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
     regso = shapes.rename(columns={"regso_id": "area_id", "regso_name": "name"})
     return join_indicators(regso, folder / "regso_2020_2023.csv")
+
+
+guard(__name__)

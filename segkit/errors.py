@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: What users meet; the rest of the module words them.
+__all__ = [
+    "DataWarning",
+    "FileError",
+    "InputError",
+    "NotFetchedError",
+    "SegkitError",
+    "SourceError",
+    "UnknownNameError",
+]
+
 
 #: Signs that turn the direction of what follows, so that a text reads as another.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

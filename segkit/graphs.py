@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._boundary import guard
 from segkit._order import area_order
 from segkit._validate import check_choice, check_columns, check_geometry
 from segkit.errors import InputError, UnknownNameError, message
@@ -197,3 +198,6 @@ def _graph(ids: pd.Index[str], pairs: _Pairs) -> Graph:
     weight = np.concatenate([np.ones(2 * len(pairs)), np.zeros(len(alone))])
     order = np.lexsort((neighbor, focal))
     return Graph.from_arrays(ids[focal[order]], ids[neighbor[order]], weight[order])
+
+
+guard(__name__)

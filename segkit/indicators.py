@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from segkit import _geodata
+from segkit._boundary import guard
 from segkit.errors import UnknownNameError, list_some, message
 
 Language = Literal["sv", "en"]
@@ -121,3 +122,6 @@ def is_count(indicator: str) -> bool:
     """
     table = _table()
     return indicator in table.index and bool(table.loc[indicator, "kind"] == "count")
+
+
+guard(__name__)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import inequality, polarization, segregation
+from segkit._boundary import guard
 from segkit._validate import check_choice
 from segkit._wording import LANGUAGES, term
 
@@ -105,3 +106,6 @@ def _end(value: float) -> str:
     """Write an end of a range."""
     sign = "\u2212" if value < 0 else ""
     return sign + ("∞" if np.isinf(value) else f"{abs(value):g}")
+
+
+guard(__name__)

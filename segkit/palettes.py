@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit._boundary import guard
 from segkit._validate import check_count
 from segkit.errors import InputError, message
 
@@ -212,3 +213,6 @@ def _hexadecimal(lab: Floats) -> str:
     linear = np.clip(np.linalg.solve(_TO_XYZ, xyz), 0, 1)
     rgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
     return "#" + "".join(f"{int(v):02x}" for v in np.rint(rgb * 255))
+
+
+guard(__name__)

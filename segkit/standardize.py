@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
+from segkit._boundary import guard
 from segkit._validate import Floats, check_choice, check_columns, complete, is_level, labels_of, numbers
 from segkit.errors import DataWarning, InputError, UnknownNameError, message
 
@@ -482,3 +483,5 @@ def _warn_filled(imputed: pd.DataFrame, data: pd.DataFrame, rule: str) -> None:
 
 
 _FILLED_WITH = {"median": "median of the areas", "region": "mean of the region"}
+
+guard(__name__)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
+from segkit._boundary import guard
 from segkit._validate import check_choice, check_columns, check_count, numbers
 from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word, words
 from segkit.errors import InputError, message
@@ -30,15 +31,8 @@ _WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile",
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 #: Columns that tell nothing when every cell is empty.
 _OPTIONAL = (
-    "region",
-    "group",
-    "note",
-    "p_value",
-    "p_value_low",
-    "se",
-    "flags",
-    "population",
-    "population_share",
+    *("region", "group", "note", "p_value", "p_value_low", "se", "flags"),
+    *("population", "population_share"),
 )
 _PRECISE = Context(prec=400)
 #: Column -> kind of the codes in it.
@@ -244,7 +238,10 @@ def numbers_or_nan(cells: pd.Series) -> list[float]:
     >>> numbers_or_nan(pd.Series([1, None], dtype="Int64"))
     [1.0, nan]
     """
-    values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    try:
+        values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(message(str(cells.name or "cells"), "must be numbers", fix=str(error))) from error
     return values
 
 
@@ -315,6 +312,7 @@ def row_decimals(table: pd.DataFrame, column: str) -> list[int]:
     fixed = _column_decimals(column)
     if fixed is not None:
         return [fixed] * len(table)
+    check_columns(table, [column], argument="table")
     figures = [c for c in _FIGURES if c in table and c != "se"] if column in _FIGURES else [column]
     values = [numbers_or_nan(table[c]) for c in figures]
     if column in _FIGURES:
@@ -497,3 +495,6 @@ def trend_rows(
             check_columns(rows, [column], argument="trends")
             rows = rows[rows[column].astype(str) == wanted]
     return rows.reset_index(drop=True)
+
+
+guard(__name__)

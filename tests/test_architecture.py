@@ -12,6 +12,9 @@ PACKAGE = Path(__file__).parents[1] / "segkit"
 LAYERS = [
     {
         "errors",
+        "_annotations",
+        "_boundary",
+        "_usable",
         "_validate",
         "_contents",
         "_files",

@@ -7,8 +7,11 @@ at hand. Tables of the whole map have two one-sided chances: ``p_value`` (as hig
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.autocorrelation._global import join_counts, morans_i
 from segkit.autocorrelation._local import local_moran
 from segkit.autocorrelation._patches import dispersal
 
 __all__ = ["dispersal", "join_counts", "local_moran", "morans_i"]
+
+guard(__name__)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from segkit._order import area_order, as_given, in_area_order
 from segkit._running import in_order
-from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
+from segkit._validate import Floats, check_choice, check_count, check_seed, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
     EQUAL,
     Mask,
@@ -125,7 +125,7 @@ def local_moran(
     """
     check_choice(alternative, ("two_sided", "directed", "folded"), argument="alternative")
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_share(false_discovery_rate, argument="false_discovery_rate")
     rows = in_area_order(areas)
     known, z, weights = _standardized(rows, column, graph)

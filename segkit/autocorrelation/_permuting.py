@@ -10,7 +10,7 @@ import pandas as pd
 
 from segkit._order import area_order
 from segkit._result import TIDY, period_of
-from segkit._validate import Floats, check_columns, check_count, labels_of
+from segkit._validate import Floats, check_columns, check_count, check_seed, labels_of
 from segkit.errors import InputError, message
 from segkit.graphs import area_ids, contiguity, matrix
 
@@ -93,7 +93,7 @@ def permute(
 ) -> tuple[Floats, Floats]:
     """Score the values as they lie and permuted: one row per permutation, one column per statistic."""
     check_count(n_permutations, argument="n_permutations")
-    rng = np.random.default_rng(check_count(random_state, argument="random_state", least=0))
+    rng = np.random.default_rng(check_seed(random_state))
     size = max(1, _CELLS // values.size)
     blocks = [min(size, n_permutations - start) for start in range(0, n_permutations, size)]
     permuted = [score(rng.permuted(np.tile(values, (block, 1)), axis=1)) for block in blocks]

@@ -7,6 +7,7 @@ see it: `description`. `segkit.maps.save` writes it, the same bytes every time.
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.charts._clustergram import clustergram
 from segkit.charts._curves import lorenz, segregation_curve
 from segkit.charts._dots import fingerprint, indicator_dots
@@ -32,3 +33,5 @@ __all__ = [
     "sparkline",
     "trend",
 ]
+
+guard(__name__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segkit._validate import as_floats, check_choice
+from segkit._validate import as_floats, check_choice, check_count
 from segkit._wording import LANGUAGES
 from segkit.charts._style import years
 from segkit.charts._texts import texts
@@ -70,6 +70,8 @@ def sparkline(
     >>> text[text.index("aria-label") : text.index(" viewBox")]
     'aria-label="Turnout: 1 in 2020, 3 in 2021"'
     """
+    for argument, pixels in (("width", width), ("height", height)):
+        check_count(pixels, argument=argument)
     check_choice(language, LANGUAGES, argument="language")
     value, period = as_floats(values, argument="values"), as_floats(periods, argument="periods")
     if value.ndim != 1 or value.shape != period.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.composite._formulas import imd_transform, percentile_rank
 from segkit.composite._index import CompositeIndex
 from segkit.composite._shrinkage import shrink_rates
@@ -15,3 +16,5 @@ __all__ = [
     "percentile_rank",
     "shrink_rates",
 ]
+
+guard(__name__)

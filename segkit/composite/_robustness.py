@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._order import as_given
-from segkit._validate import Floats, check_count, check_number, check_share, complete
+from segkit._validate import Floats, check_count, check_number, check_seed, check_share, complete
 from segkit.composite._formulas import Domains, Mean, rank_among
 from segkit.errors import DataWarning, InputError, list_some, message
 from segkit.segregation._input import check_table
@@ -110,7 +110,7 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Compute the table of `CompositeIndex.sensitivity`, of areas that come in an order of their own."""
     check_count(n_draws, argument="n_draws")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_share(confidence, argument="confidence")
     if not 0 < check_number(concentration, argument="concentration") < np.inf:
         raise InputError(message("concentration", f"is {concentration!r}, must be more than 0"))
@@ -179,7 +179,7 @@ def rank_intervals(
 ) -> pd.DataFrame:
     """Compute the table of `CompositeIndex.rank_intervals`."""
     check_count(n_bootstrap, argument="n_bootstrap", least=99)
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_share(confidence, argument="confidence")
     draw, n = np.random.default_rng(random_state), len(data)
     z = shop.scaled()

@@ -5,6 +5,7 @@ grew. The decompositions here tell such changes of margins from changes of struc
 fitting tables of one period to the margins of another.
 """
 
+from segkit._boundary import guard
 from segkit.decomposition.counterfactual import counterfactual
 from segkit.decomposition.information import change_in_information, fill_sensitivity
 from segkit.decomposition.karmel import karmel_maclachlan
@@ -17,3 +18,5 @@ __all__ = [
     "fit_margins",
     "karmel_maclachlan",
 ]
+
+guard(__name__)

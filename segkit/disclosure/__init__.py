@@ -3,6 +3,7 @@
 `apply` hides or rounds, `attack` tells what a published table gives away.
 """
 
+from segkit._boundary import guard
 from segkit.disclosure._apply import Plan, Protected, apply
 from segkit.disclosure._attack import attack
 from segkit.disclosure._grid import Share
@@ -19,3 +20,5 @@ __all__ = [
     "apply",
     "attack",
 ]
+
+guard(__name__)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._order import area_order, as_given
-from segkit._validate import check_choice, check_columns, check_count
+from segkit._validate import check_choice, check_columns, check_count, check_seed
 from segkit.disclosure._attack import Knowledge, describe, intervals
 from segkit.disclosure._choice import Problem, choose
 from segkit.disclosure._grid import Layout, build, layout
@@ -80,7 +80,7 @@ class Plan:
         if self.width is not None:
             check_count(self.width, argument="width")
         check_choice(self.cost, ("persons", "cells"), argument="cost")
-        check_count(self.random_state, argument="random_state", least=0)
+        check_seed(self.random_state)
 
     @property
     def layout(self) -> Layout:

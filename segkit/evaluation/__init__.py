@@ -6,6 +6,7 @@ that the figures alone can't prove; every result names them, and says what the d
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.evaluation._differences import DifferenceInDifferences, difference_in_differences
 from segkit.evaluation._power import DetectableEffect, minimum_detectable_effect
 from segkit.evaluation._synthetic import SyntheticControl, synthetic_control
@@ -18,3 +19,5 @@ __all__ = [
     "minimum_detectable_effect",
     "synthetic_control",
 ]
+
+guard(__name__)

@@ -11,7 +11,7 @@ import pandas as pd
 from segkit._assignment import Comparison, Sets, chance, check_members, margins, random_sets
 from segkit._order import in_area_order
 from segkit._result import TIDY
-from segkit._validate import Floats, check_count
+from segkit._validate import Floats, check_count, check_seed
 from segkit.errors import InputError, message
 from segkit.evaluation import _words
 from segkit.evaluation._input import Areas, Design, Mask, column_before, read, strata_before, without
@@ -192,7 +192,7 @@ def difference_in_differences(
     [4.0, 0.2]
     """
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_confidence(confidence)
     panel = in_area_order(panel)
     design = read(

@@ -12,7 +12,7 @@ import pandas as pd
 from segkit._assignment import EQUAL, Comparison, check_members, margins, sets_from
 from segkit._order import in_area_order
 from segkit._result import TIDY
-from segkit._validate import Floats, check_count, check_share, complete, numbers
+from segkit._validate import Floats, check_count, check_seed, check_share, complete, numbers
 from segkit.errors import InputError, message
 from segkit.evaluation import _words
 from segkit.evaluation._differences import prepare
@@ -160,7 +160,7 @@ def minimum_detectable_effect(
     """
     check_count(n_assignments, argument="n_assignments", least=2)
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_share(level, argument="level", fix="Such as 0.05.")
     check_share(power, argument="power", fix="Such as 0.8.")
     panel = in_area_order(panel)

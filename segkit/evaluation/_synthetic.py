@@ -11,7 +11,7 @@ import pandas as pd
 from segkit._assignment import EQUAL, sets_from
 from segkit._order import in_area_order
 from segkit._result import TIDY
-from segkit._validate import Floats, check_count
+from segkit._validate import Floats, check_count, check_seed
 from segkit.errors import InputError, message
 from segkit.evaluation import _words
 from segkit.evaluation._input import Areas, Design, Mask, column_before, read, without
@@ -220,7 +220,7 @@ def synthetic_control(
     ([0.5, 0.5], np.float64(2.0))
     """
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     panel = in_area_order(panel)
     design = read(
         panel, outcome, treated=treated, start=start, others=donors, argument="donors", periods=periods

@@ -3,6 +3,7 @@
 Each writer takes ``disclosure=``, rules for small numbers that are applied before anything is written.
 """
 
+from segkit._boundary import guard
 from segkit.export._csv import to_csv
 from segkit.export._excel import to_excel
 from segkit.export._geojson import to_geojson
@@ -10,3 +11,5 @@ from segkit.export._geopackage import to_geopackage
 from segkit.export._geoparquet import to_geoparquet
 
 __all__ = ["to_csv", "to_excel", "to_geojson", "to_geopackage", "to_geoparquet"]
+
+guard(__name__)

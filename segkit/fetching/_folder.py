@@ -129,7 +129,7 @@ def fetch(
     check_choice(language, ("sv", "en"), argument="language")
     check_folder(out, force=force, run_file=FETCHED_FILE, language=language)
     _check_same(Path(out), municipality, force=force)
-    asking = client or Client()
+    asking = Client() if client is None else client
     begun = len(asking.exchanges)
     notes = _asking.Notes()
     name = _asking.name_of(municipality, asking, notes)

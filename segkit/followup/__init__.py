@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.followup._areas import segregated_areas
 from segkit.followup._catalogue import key_figures
 from segkit.followup._fetching import fetch_figures
@@ -9,3 +10,5 @@ from segkit.followup._figures import embedded_figures
 from segkit.followup._table import table
 
 __all__ = ["embedded_figures", "fetch_figures", "key_figures", "segregated_areas", "table"]
+
+guard(__name__)

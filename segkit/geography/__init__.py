@@ -1,5 +1,6 @@
 """Figures between geographies that do not match: interpolated, looked up in keys, chained or modelled."""
 
+from segkit._boundary import guard
 from segkit.geography._chaining import SAME, Chain, chain
 from segkit.geography._changing import boundary_changes
 from segkit.geography._crosswalking import aggregate, crosswalk
@@ -24,3 +25,5 @@ __all__ = [
     "transfer_model",
     "turnout_by_area",
 ]
+
+guard(__name__)

@@ -68,6 +68,9 @@ def turnout_by_area(
     >>> int((panel["period"] == 2022).sum())
     43
     """
+    check_columns(
+        districts, ["area_id", "ballots", "electorate", "period", "population"], argument="districts"
+    )
     voted = districts[districts["ballots"].notna()]
     elections = sorted(int(p) for p in voted["period"].unique())
     described = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from segkit._boundary import guard
 from segkit._measures import Measure
 from segkit.inequality.decomposition import mean_log_deviation_decomposition, theil_decomposition
 from segkit.inequality.indices import (
@@ -110,3 +111,5 @@ MEASURES: dict[str, Measure] = {
         ),
     )
 }
+
+guard(__name__)

@@ -16,6 +16,7 @@ table rests on.
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.inference._bias import debias
 from segkit.inference._bootstrap import bootstrap
 from segkit.inference._multiple import false_discovery_rate
@@ -31,3 +32,5 @@ __all__ = [
     "permutation_test",
     "usable_areas",
 ]
+
+guard(__name__)

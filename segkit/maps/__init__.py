@@ -6,6 +6,7 @@ the names of the areas that matter; small areas in the middle are shown in a det
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.maps._bivariate import bivariate
 from segkit.maps._files import save
 from segkit.maps._kinds import change_map, choropleth, profile_map
@@ -13,3 +14,5 @@ from segkit.maps._multiples import small_multiples
 from segkit.maps._sheet import new_axes
 
 __all__ = ["bivariate", "change_map", "choropleth", "new_axes", "profile_map", "save", "small_multiples"]
+
+guard(__name__)

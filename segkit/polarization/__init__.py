@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from segkit._boundary import guard
 from segkit._measures import Measure
 from segkit.polarization.bipolarization import wolfson, wolfson_of
 from segkit.polarization.groups import concentration_at_extremes, reynal_querol
@@ -79,3 +80,5 @@ MEASURES: dict[str, Measure] = {
         ),
     )
 }
+
+guard(__name__)

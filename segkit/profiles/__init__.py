@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.profiles._aligning import align
 from segkit.profiles._choice import Choice, choose_n_profiles
 from segkit.profiles._clustergram import Clustergram, clustergram
@@ -23,3 +24,5 @@ __all__ = [
     "label",
     "special_areas",
 ]
+
+guard(__name__)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._order import in_area_order
-from segkit._validate import Floats, check_choice, check_count, complete
+from segkit._validate import Floats, check_choice, check_count, check_seed, complete
 from segkit.errors import InputError, message
 from segkit.profiles import _criteria
 from segkit.profiles._methods import METHODS, Found, Method, find
@@ -220,7 +220,7 @@ def _checked(
     check_choice(method, tuple(m for m in METHODS if m != "regional"), argument="method")
     check_count(n_bootstrap, argument="n_bootstrap", least=2)
     check_count(n_references, argument="n_references", least=2)
-    check_count(seed, argument="random_state", least=0)
+    check_seed(seed)
     check_one_row_each(data)
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:

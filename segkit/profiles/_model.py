@@ -9,7 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit._order import area_order, as_given
-from segkit._validate import Floats, check_choice, check_columns, check_count, complete, is_number, labels_of
+from segkit._validate import (
+    Floats,
+    check_choice,
+    check_columns,
+    check_count,
+    check_seed,
+    complete,
+    is_number,
+    labels_of,
+)
 from segkit.composite import CompositeIndex
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.profiles import _explaining, _portraits, _stability
@@ -324,7 +333,7 @@ class Profiles:
         check_choice(self.method, METHODS, argument="method")
         check_choice(self.set_aside_as, ("own", "nearest"), argument="set_aside_as")
         check_count(self.n_profiles, argument="n_profiles", least=2)
-        check_count(self.random_state, argument="random_state", least=0)
+        check_seed(self.random_state)
         if self.n_starts is not None:
             check_count(self.n_starts, argument="n_starts")
         for name, value in (("graph", self.graph), ("min_population", self.min_population)):

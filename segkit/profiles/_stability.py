@@ -11,7 +11,7 @@ import pandas as pd
 
 from segkit._order import area_order, as_given
 from segkit._running import in_order
-from segkit._validate import check_count, check_share
+from segkit._validate import check_count, check_seed, check_share
 from segkit.errors import InputError, message
 from segkit.profiles._aligning import matching
 from segkit.profiles._criteria import adjusted_rand_of
@@ -88,7 +88,7 @@ def stability(
         model.method,
         weight,
         n_bootstrap=check_count(n_bootstrap, argument="n_bootstrap", least=2),
-        random_state=check_count(random_state, argument="random_state", least=0),
+        random_state=check_seed(random_state),
         n_jobs=n_jobs,
     )
     same = np.stack([_numbered(first, labels, k) for labels in refits])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from segkit._boundary import guard
 from segkit._files import atomic, write_text
 from segkit._result import Survey
 from segkit._validate import check_choice
@@ -331,3 +332,6 @@ def _link(map_html: str | Path, target: Path) -> str:
     if path.is_absolute():
         path = Path(os.path.relpath(path, target.resolve().parent))
     return quote(path.as_posix())
+
+
+guard(__name__)

@@ -6,6 +6,7 @@ Read the distances, and how the outcome moves with thresholds and uncertainty, b
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.screening._cliffs import agreement, certainty, threshold_moves
 from segkit.screening._examples import (
     danish_exposed_area,
@@ -35,3 +36,5 @@ __all__ = [
     "threshold_moves",
     "weakest_in_fields",
 ]
+
+guard(__name__)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segkit._boundary import guard
 from segkit.segregation._registry_income import ORDERED
 from segkit.segregation._registry_multigroup import MULTIGROUP
 from segkit.segregation._registry_spatial import SPATIAL
@@ -86,3 +87,5 @@ __all__ = [
 MEASURES: dict[str, Measure] = {
     measure.name: measure for measure in (*TWO_GROUP, *SPATIAL, *MULTIGROUP, *ORDERED)
 }
+
+guard(__name__)

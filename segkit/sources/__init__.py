@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.sources import boundaries, kolada, scb, val
 from segkit.sources._http import Client
 
 __all__ = ["Client", "boundaries", "kolada", "scb", "val"]
+
+guard(__name__)

@@ -186,7 +186,10 @@ class Client:
     @staticmethod
     def compact(body: object) -> str:
         """Return what is sent as JSON, without spaces."""
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        except (TypeError, ValueError) as error:
+            raise InputError(message("body", "can't be written as JSON", fix=str(error))) from error
 
     def fetch_json(self, request: Request, *, check: Callable[[Any], object] | None = None) -> Answer:
         """Return the answer in JSON to a request; `check` as in `json`."""

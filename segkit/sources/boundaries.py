@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from segkit._boundary import guard
 from segkit._validate import check_choice
 from segkit.errors import InputError, SourceError, UnknownNameError, message
 
@@ -297,3 +298,6 @@ def _frame(features: Iterator[dict[str, Any]]) -> gpd.GeoDataFrame:
     table["boundary_note"] = np.where(wrong, _MENDED, "")
     table.loc[wrong, "geometry"] = table.loc[wrong, "geometry"].make_valid()
     return table
+
+
+guard(__name__)

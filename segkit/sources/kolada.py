@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from segkit._boundary import guard
 from segkit._validate import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
 from segkit.sources._addresses import joined
@@ -250,3 +251,6 @@ def _rows(page: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             if not cell.get("isdeleted", False):
                 value, status = cell["value"], str(cell.get("status") or "")
                 yield row["kpi"], place, cell["gender"], row["period"], value, status, cell.get("count")
+
+
+guard(__name__)

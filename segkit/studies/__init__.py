@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.studies._area import area_study
 from segkit.studies._did_it_work import did_it_work
 from segkit.studies._fetching import fetched_figures, read_codes
@@ -20,3 +21,5 @@ __all__ = [
     "read_codes",
     "screening_study",
 ]
+
+guard(__name__)

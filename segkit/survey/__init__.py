@@ -1,5 +1,6 @@
 """The survey of a municipality, end to end: profiles, polarization over time, claims, report and files."""
 
+from segkit._boundary import guard
 from segkit._result import Survey
 from segkit.survey.claims import claims
 from segkit.survey.fields import FieldMapping, map_fields
@@ -19,3 +20,5 @@ __all__ = [
     "run",
     "write",
 ]
+
+guard(__name__)

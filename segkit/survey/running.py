@@ -16,7 +16,7 @@ from segkit import areas as panels
 from segkit._folders import check_folder
 from segkit._order import in_area_order
 from segkit._result import Survey
-from segkit._validate import check_choice, check_count
+from segkit._validate import check_choice, check_count, check_seed
 from segkit.errors import InputError, message
 from segkit.profiles import DEFAULT_COLUMNS, Profiles
 from segkit.survey import measuring
@@ -125,7 +125,7 @@ class Choices:
         check_choice(self.language, ("sv", "en"), argument="language")
         check_count(self.n_profiles, argument="n_profiles", least=2)
         check_count(self.n_bootstrap, argument="n_bootstrap", least=99)
-        check_count(self.random_state, argument="random_state", least=0)
+        check_seed(self.random_state)
 
     @property
     def n_weak(self) -> int:

@@ -7,6 +7,7 @@ assume that a move depends on the present state alone, and that the chances stay
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.transitions._chain import first_passage, mobility, steady_state
 from segkit.transitions._counts import transition_counts, transition_matrix
 from segkit.transitions._fan import trajectory_fan
@@ -35,3 +36,5 @@ __all__ = [
     "turnarounds",
     "what_changed",
 ]
+
+guard(__name__)

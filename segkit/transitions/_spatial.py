@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit._running import check_jobs, in_order
-from segkit._validate import Floats, as_floats, check_columns, check_count, numbers
+from segkit._validate import Floats, as_floats, check_columns, check_count, check_seed, numbers
 from segkit.autocorrelation._permuting import EQUAL, row_standardized, weights_between
 from segkit.errors import InputError, message
 from segkit.transitions._counts import labeled, shares_of
@@ -186,7 +186,7 @@ def spatial_markov(
     [3.0, 3.82, 2.0, 2.2, 1.0, 1.62]
     """
     check_count(n_permutations, argument="n_permutations", least=0)
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_jobs(n_jobs)
     rows = rows_with(panel, column, missing=missing)
     wide, ids, periods = spread(rows, numbers(rows, column), empty=np.nan)

@@ -15,6 +15,7 @@ from segkit._validate import (
     check_columns,
     check_count,
     check_number,
+    check_seed,
     check_share,
     numbers,
 )
@@ -175,7 +176,7 @@ def turnaround_test(
     [2.0, 1.0]
     """
     check_count(n_simulations, argument="n_simulations", least=2)
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_count(hold, argument="hold")
     check_confidence(confidence)
     check_share(weakest, argument="weakest", fix="Such as 0.2 for the weakest fifth.")

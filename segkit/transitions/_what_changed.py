@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit._assignment import Comparison, chance, margins, random_sets
-from segkit._validate import check_count
+from segkit._validate import check_count, check_seed
 from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
 from segkit.inference import false_discovery_rate
 from segkit.inference._tables import check_confidence
@@ -94,7 +94,7 @@ def what_changed(
     [5.0, 1.5, 3.5, 0.2]
     """
     check_count(n_permutations, argument="n_permutations")
-    check_count(random_state, argument="random_state", least=0)
+    check_seed(random_state)
     check_confidence(confidence)
     data = cube(panel, columns)
     rose = _positions(data, risers, "risers")

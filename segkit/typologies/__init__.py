@@ -7,6 +7,7 @@ they disagree; on small and on large areas, what the large ones hide.
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.typologies._certainty import move_certainty
 from segkit.typologies._comparison import Comparison, compare, official_types
 from segkit.typologies._over_time import ProfilesOverTime, over_time
@@ -26,3 +27,5 @@ __all__ = [
     "plot_trajectories",
     "trajectories",
 ]
+
+guard(__name__)

@@ -6,7 +6,10 @@ and the popups are one element of its own, drawn by Leaflet alone.
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.webmap._build import build, display
 from segkit.webmap._page import save
 
 __all__ = ["build", "display", "save"]
+
+guard(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.sources.scb._database import Metadata, Variable, codelist, config, data, metadata, search
 from segkit.sources.scb._definitions import definitions
 from segkit.sources.scb._indicators import indicators, requests_for
@@ -20,3 +21,5 @@ __all__ = [
     "requests_for",
     "search",
 ]
+
+guard(__name__)

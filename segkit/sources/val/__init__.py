@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segkit._boundary import guard
 from segkit.sources.val._comparing import read_comparability
 from segkit.sources.val._results import late_votes, read_results, results
 from segkit.sources.val._shapes import district_boundaries, read_district_boundaries
@@ -14,3 +15,5 @@ __all__ = [
     "read_results",
     "results",
 ]
+
+guard(__name__)
