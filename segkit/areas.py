@@ -213,7 +213,7 @@ def _read_file(file: Path) -> pd.DataFrame:
         warnings.simplefilter("always")
         try:
             layers = pyogrio.list_layers(file)[:, 0].tolist()
-            raw = gpd.read_file(file, layer=layers[0])
+            raw: pd.DataFrame = gpd.read_file(file, layer=layers[0])
         except Exception as error:
             fix = "segkit reads GeoPackage (.gpkg), GeoJSON (.geojson) and Shapefile (.shp)."
             raise FileError(message("path", f"can't read {file.name}: {error}", fix=fix)) from error

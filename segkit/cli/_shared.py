@@ -56,11 +56,11 @@ class guard:  # noqa: N801
         self.entered.enter_context(warnings.catch_warnings())
         usual = warnings.showwarning
 
-        def show(warning: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        def show(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
             if issubclass(category, DataWarning | FileWarning):
-                say(f"segkit: {warning}", err=True)
+                say(f"segkit: {message}", err=True)
             else:
-                usual(warning, category, *where, **more)
+                usual(message, category, *where, **more)
 
         warnings.showwarning = show
         self.entered.enter_context(terminable())
