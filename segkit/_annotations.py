@@ -6,7 +6,8 @@ import ast
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ _SIMPLE: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     "pd.Series": ("a Series", lambda v: isinstance(v, pd.Series)),
     "Language": ("'sv' or 'en'", lambda v: isinstance(v, str) and v in {"sv", "en"}),
-    "Floats": ("numbers", lambda v: _is_array(v, "biu")),
+    "Floats": ("an array of numbers", lambda v: isinstance(v, np.ndarray) and _is_array(v, "biu")),
     "object": ("a value that can be compared", pd.api.types.is_hashable),
     "Progress": ("a function, True or False", lambda v: v is None or callable(v) or isinstance(v, bool)),
     "Row": ("a row of a table", lambda v: isinstance(v, Mapping | pd.Series)),
@@ -85,11 +86,20 @@ def _meets_named(value: Any, name: str, names: Mapping[str, Any]) -> bool:
     alias = _alias(last, names)
     if isinstance(alias, str):
         return _meets(value, alias, names)
-    if get_origin(alias) is Literal:
-        return pd.api.types.is_hashable(value) and value in get_args(alias)
-    if isinstance(alias, type) and alias is not Any:
-        return isinstance(value, alias)
-    return last not in _CLASSES or any(kind.__name__ == last for kind in type(value).__mro__)
+    if get_origin(alias) in {Union, UnionType}:
+        return any(_meets_object(value, one) for one in get_args(alias))
+    if alias is None:
+        return last not in _CLASSES or any(kind.__name__ == last for kind in type(value).__mro__)
+    return _meets_object(value, alias)
+
+
+def _meets_object(value: Any, wanted: Any) -> bool:
+    """Hold a value against a class or a choice."""
+    if get_origin(wanted) is Literal:
+        return pd.api.types.is_hashable(value) and value in get_args(wanted)
+    if isinstance(wanted, type) and wanted is not Any and get_origin(wanted) is None:
+        return isinstance(value, wanted)
+    return True
 
 
 def _alias(name: str, names: Mapping[str, Any]) -> Any:
@@ -171,4 +181,13 @@ def _words_of_one(annotation: str, names: Mapping[str, Any]) -> str:
     if outer == "Literal" or get_origin(alias) is Literal:
         choices = _choices(annotation) if outer == "Literal" else get_args(alias)
         return "one of " + ", ".join(map(repr, choices))
+    if get_origin(alias) in {Union, UnionType}:
+        return " or ".join(_words_of_object(one) for one in get_args(alias))
     return _words(alias, names) if isinstance(alias, str) else outer
+
+
+def _words_of_object(wanted: Any) -> str:
+    if get_origin(wanted) is Literal:
+        return " or ".join(map(repr, get_args(wanted)))
+    name = getattr(wanted, "__name__", str(wanted))
+    return "None" if wanted is type(None) else _SIMPLE.get(name, (name,))[0]

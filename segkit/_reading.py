@@ -189,7 +189,7 @@ def check_thousands(cells: Iterable[object], rows: Iterable[object], *, argument
 
 def parse_numbers(column: pd.Series, rows: pd.Series, *, argument: str) -> pd.Series:
     """Parse a column of text; an error names the cells (by the labels in `rows`) that are no numbers."""
-    if pd.api.types.is_numeric_dtype(column) and column.dtype != bool:
+    if pd.api.types.is_numeric_dtype(column) and column.dtype.kind not in "bc":
         return column.astype(float)
     values: list[float] = []
     bad: list[str] = []

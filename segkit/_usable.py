@@ -40,6 +40,9 @@ def _heads(table: pd.DataFrame, argument: str) -> str:
 def _rows(table: pd.DataFrame, argument: str) -> str:
     if not len(table) or not table.shape[1]:
         return message(argument, "has no rows" if not len(table) else "has no columns")
+    if hasattr(table, "to_crs") and "geometry" not in table:
+        fix = "Load the areas from a GeoPackage, GeoJSON or Shapefile."
+        return message(argument, "has no column geometry", fix=fix)
     if isinstance(table.index, pd.MultiIndex) or not table.index.is_unique:
         return message(argument, "has an index that repeats or has levels", fix="Call reset_index().")
     return ""

@@ -238,11 +238,12 @@ def numbers_or_nan(cells: pd.Series) -> list[float]:
     >>> numbers_or_nan(pd.Series([1, None], dtype="Int64"))
     [1.0, nan]
     """
+    if isinstance(cells, pd.Series) and cells.dtype.kind == "c":
+        raise InputError(message(str(cells.name), "has complex numbers"))
     try:
-        values: list[float] = cells.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
+        return [float(value) for value in cells.to_numpy(dtype=np.float64, na_value=np.nan)]
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(message(str(cells.name or "cells"), "must be numbers", fix=str(error))) from error
-    return values
 
 
 def _text(cell: object, column: str, language: Language, *, labels: bool) -> str:
@@ -489,12 +490,11 @@ def trend_rows(
     if trends.empty:
         return trends
     check_columns(trends, ["measure", "period", "value", "ci_low", "ci_high"], argument="trends")
-    rows = trends
     for column, wanted in (("geography", geography), ("indicator", indicator)):
         if wanted is not None:
-            check_columns(rows, [column], argument="trends")
-            rows = rows[rows[column].astype(str) == wanted]
-    return rows.reset_index(drop=True)
+            check_columns(trends, [column], argument="trends")
+            trends = trends[trends[column].astype(str) == wanted]
+    return trends.reset_index(drop=True)
 
 
 guard(__name__)

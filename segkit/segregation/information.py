@@ -339,14 +339,8 @@ def between_within(
 
         ``between`` and ``within`` are 0 or more and sum to ``total``. Then follow for each level its
         regions by code, ``measure`` being ``"within"``: what everything inside the region adds to the
-<<<<<<< HEAD
         total. Those of the last level sum to the ``within`` above. Divided by ``population_share`` (and,
         for H, times the entropy of the groups) it is the M of the region's own areas.
-=======
-        total. Those of the last level sum to the ``within`` above. Divided by
-        ``population_share`` (and, for H, times the entropy of the groups) it is the M of the region's own
-        areas.
->>>>>>> w-draws
         ``n_areas`` and ``n_missing`` count the areas with people and those left out.
 
     Raises
