@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators
+from segkit._digits import settle
 from segkit._validate import check_choice, check_columns, check_count, numbers
 from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word, words
 from segkit.errors import InputError, message
@@ -91,7 +92,8 @@ def format_number(
         return MISSING
     if math.isinf(number):
         return "∞" if number > 0 else f"{_MINUS}∞"
-    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
+    settled = Decimal(repr(settle(number, decimals)))
+    rounded = settled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
     text = f"{abs(rounded):,f}"
     if language == "sv":
         text = text.replace(",", _NARROW_SPACE).replace(".", ",")

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._running import in_order
 from segkit._validate import Floats, check_choice, check_count, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
-    EQUAL,
     Mask,
     check_size,
     row_standardized,

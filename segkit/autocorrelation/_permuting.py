@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._result import TIDY, period_of
 from segkit._validate import Floats, check_columns, check_count, labels_of
 from segkit.errors import InputError, message
@@ -24,9 +25,6 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 #: Cells permuted at once: bounds the memory, does not change the answer.
 _CELLS = 2_000_000
-
-#: Two results this close are the same but for rounding.
-EQUAL = 1e-12
 
 
 def weights_between(areas: gpd.GeoDataFrame, graph: Graph | None) -> csr_array:

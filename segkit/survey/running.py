@@ -13,6 +13,7 @@ import pandas as pd
 import segkit
 from segkit import areas as panels
 from segkit import autocorrelation, graphs, indicators, trends
+from segkit._digits import given
 from segkit._folders import check_folder
 from segkit._result import Survey
 from segkit._validate import check_choice, check_count
@@ -138,7 +139,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
     areas, periods = panels.latest(inputs.main, [*chosen, *_context(inputs.main, chosen)])
     model = Profiles(choices.n_profiles, random_state=seed, columns=chosen).fit(areas)
     areas.insert(2, "profile", model.labels_)
-    areas.insert(3, "index", model.index_)
+    areas.insert(3, "index", given(model.index_))
     areas.insert(4, "membership", model.membership_)
     areas.insert(len(areas.columns) - 1, "flags", flags_of(areas, chosen, language))
     tell("trends")

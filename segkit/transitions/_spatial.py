@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._running import check_jobs, in_order
 from segkit._validate import Floats, as_floats, check_columns, check_count, numbers
-from segkit.autocorrelation._permuting import EQUAL, row_standardized, weights_between
+from segkit.autocorrelation._permuting import row_standardized, weights_between
 from segkit.errors import InputError, message
 from segkit.transitions._counts import labeled, shares_of
 from segkit.transitions._input import Missing, rows_with, spread
