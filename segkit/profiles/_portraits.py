@@ -134,6 +134,7 @@ def describe(
         weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
         weight = weight if weight.sum() > 0 else np.ones(member.sum())
         center = pd.Series(means[profile - 1], scores.columns) if profile else scores[member].mean()
+        told = model.centers_.loc[profile] if profile else center
         gap = ((scores[member] - center) ** 2).sum(axis=1)
         near = data.loc[gap.index[gap <= gap.min() + EQUAL * gap.max()], "area_id"].astype(str)
         mean, sd = _moments(values[member].to_numpy(), weight)
@@ -148,7 +149,7 @@ def describe(
             "index": float(model.index_[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
             "typical_area": str(name.loc[near.sort_values().index[0]]),
-            "description": _portrait(center * signs, model.centers_ * signs, language),
+            "description": _portrait(told * signs, model.centers_ * signs, language),
         }
         if spread:
             row |= {f"{c}_sd": s for c, s in zip(values.columns, sd, strict=True)}
