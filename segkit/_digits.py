@@ -107,28 +107,18 @@ def settled(values: Any) -> Floats:
     [0.3, 0.3]
     """
     x = np.asarray(values, dtype=np.float64)
-    return np.array([settle(v) for v in x.ravel().tolist()], dtype=np.float64).reshape(x.shape)
+    return np.array([float(f"{v:.{SAME - 1}e}") for v in x.ravel().tolist()]).reshape(x.shape)
 
 
-def settle(value: float, places: int | None = None) -> float:
-    """Round one number to the digits in which equal numbers agree, but no nearer than where it is to be cut.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-    places : int, optional
-        The decimals that it will be written with; two more are kept however large it is.
+def settle(value: float, places: int) -> float:
+    """Round a number that is to be cut to some decimals so that a half does not hang on its last digits.
 
     Examples
     --------
-    >>> settle(71.24999999999929), settle(0.1 + 0.2), settle(12345678901.25, 1)
-    (71.25, 0.3, 12345678901.25)
+    >>> settle(71.24999999999929, 1), settle(1000000.499, 0)
+    (71.25, 1000000.499)
     """
-    if not math.isfinite(value):
-        return value
-    decimals = SAME - 1 - _exponent(value)
-    return round(value, decimals if places is None else max(decimals, places + 2))
+    return round(value, places + SAME) if math.isfinite(value) else value
 
 
 def _exponent(value: float) -> int:

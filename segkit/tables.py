@@ -85,15 +85,14 @@ def format_number(
     check_choice(language, LANGUAGES, argument="language")
     check_count(decimals, argument="decimals", least=0)
     try:
-        number = math.nan if value is None or pd.isna(value) else float(value)
+        number = math.nan if value is None or pd.isna(value) else settle(float(value), decimals)
     except (TypeError, ValueError) as error:
         raise InputError(message("value", f"is {value!r}, must be a number")) from error
     if math.isnan(number):
         return MISSING
     if math.isinf(number):
         return "∞" if number > 0 else f"{_MINUS}∞"
-    settled = Decimal(repr(settle(number, decimals)))
-    rounded = settled.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
+    rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
     text = f"{abs(rounded):,f}"
     if language == "sv":
         text = text.replace(",", _NARROW_SPACE).replace(".", ",")

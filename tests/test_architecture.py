@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "segkit"
 LAYERS = [
     {
         "errors",
+        "_digits",
         "_validate",
         "_files",
         "_folders",

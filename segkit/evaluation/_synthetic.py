@@ -238,7 +238,7 @@ def synthetic_control(
         outcome=outcome,
         estimate=_estimate(design, gaps, others, sets, outcome),
         weights=_weights(design, members, pool, weights),
-        gaps=given_table(_gaps(design, members, gaps)),
+        gaps=_gaps(design, members, gaps),
         placebos=given_table(_placebos(design, members, pool, gaps, others)),
         placebos_in_time=given_table(in_time),
         leave_one_out=given_table(_without_donors(paths, design, members, pool, gaps, weights)),
