@@ -130,7 +130,9 @@ def lloyd(points: Floats, starts: Floats, weight: Floats) -> tuple[Floats, npt.N
         for start in np.flatnonzero((mass == 0).any(axis=1)):
             # As in scikit-learn, an empty cluster restarts at the points farthest from their centers.
             empty = np.flatnonzero(mass[start] == 0)
-            far = np.argsort(-np.where(weight > 0, gap[start].min(axis=1) + (points**2).sum(axis=1), -1))
+            far = np.argsort(
+                -np.where(weight > 0, gap[start].min(axis=1) + (points**2).sum(axis=1), -1), kind="stable"
+            )
             means[start, empty] = points[far[: len(empty)]]
         centers[active] = means
     spread = (points - np.take_along_axis(centers, labels[..., None], axis=1)) ** 2
@@ -164,4 +166,4 @@ def _in_order(inertia: float, labels: Labels, centers: Floats) -> tuple[float, L
     """Give the clusters numbers by the mean of their centers, so that runs compare."""
     rounded = given(centers)
     order = np.lexsort((*rounded.T, settled(rounded.mean(axis=1))))
-    return inertia, np.argsort(order)[labels], centers[order]
+    return inertia, np.argsort(order, kind="stable")[labels], centers[order]

@@ -355,7 +355,7 @@ class Profiles:
         self._means = centers[order]
         self._anchors = centers[order] if found.medoids is None else found.anchors[order]
         self._mixture, self._order = found.mixture, order
-        self._fitted = np.argsort(order)[found.labels] + 1
+        self._fitted = np.argsort(order, kind="stable")[found.labels] + 1
         inertia = (((points - centers[found.labels]) ** 2).sum(axis=1) * weight).sum()
         self.inertia_ = given(inertia).item()
         self.n_starts_, self.n_found_ = found.n_starts, found.n_found

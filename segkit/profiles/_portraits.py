@@ -148,7 +148,7 @@ def describe(
             else 100 * float(people[member].sum()) / people.sum(),
             "index": float(model.index_[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
-            "typical_area": str(name.loc[near.sort_values().index[0]]),
+            "typical_area": str(name.loc[near.sort_values(kind="stable").index[0]]),
             "description": _portrait(told * signs, model.centers_ * signs, language),
         }
         if spread:

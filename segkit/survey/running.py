@@ -230,7 +230,9 @@ def _borderline(model: Profiles, seed: int) -> pd.DataFrame:
     """Return the areas that end in another profile when the profiles are found from areas drawn anew."""
     table = model.stability(N_REFITS, seed).areas
     table = table.assign(membership=model.membership_.to_numpy())
-    ordered: pd.DataFrame = table[table["kept"] < SETTLED].sort_values("kept", ignore_index=True)
+    ordered: pd.DataFrame = table[table["kept"] < SETTLED].sort_values(
+        "kept", ignore_index=True, kind="stable"
+    )
     return ordered
 
 

@@ -293,7 +293,7 @@ def _weights(rows: pd.DataFrame, graph: Graph | None, ids: pd.Index) -> csr_arra
     """Return the row-standardized weights among the areas of a panel."""
     if graph is None:
         check_columns(rows, ["geometry"], argument="panel")
-    areas = rows.sort_values("period").drop_duplicates("area_id", keep="last")
+    areas = rows.sort_values("period", kind="stable").drop_duplicates("area_id", keep="last")
     areas = areas.set_index("area_id", drop=False).loc[ids].rename_axis(None)
     return row_standardized(weights_between(areas, graph))[0]
 
