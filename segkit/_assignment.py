@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segkit._digits import EQUAL
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ _BLOCK = 4_000_000
 
 #: A weight of chosen areas that is this small a part beside what is held equal has nothing left to compare.
 _ROUNDING = 1e-9
-
-#: Two results are the same when they differ by this part of their size.
-EQUAL = 1e-9
 
 
 @dataclass(frozen=True)

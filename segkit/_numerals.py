@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from segkit._digits import settle
+
 _NARROW_SPACE = "\u202f"
 _MINUS = "\u2212"
 
@@ -21,7 +23,7 @@ def number(value: float, places: int, language: str, *, sign: bool = False) -> s
     """
     if math.isinf(value):
         return (_MINUS if value < 0 else "+" if sign else "") + "∞"
-    rounded = round(value, places)
+    rounded = round(settle(value, places), places)
     text = f"{abs(rounded):,.{places}f}"
     if language == "sv":
         text = text.replace(",", _NARROW_SPACE).replace(".", ",")

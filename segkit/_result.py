@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from segkit._digits import given_table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Columns of every tidy table of measures.
 TIDY = ["measure", "period", "region", "group", "value", "se", "ci_low", "ci_high", "n_areas", "n_missing"]
+
+
+#: The tables of a survey that hold estimates only; the others hold figures as they came, too.
+_ESTIMATED = ("profiles", "borderline", "trends", "changes", "growth", "dispersal", "claims", "official")
 
 
 def period_of(data: pd.DataFrame) -> int | str:
@@ -109,6 +115,11 @@ class Survey:
     read: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give what was estimated as many digits as it bears."""
+        for name in _ESTIMATED:
+            object.__setattr__(self, name, given_table(getattr(self, name)))
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

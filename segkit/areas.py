@@ -421,7 +421,9 @@ def latest(panel: gpd.GeoDataFrame, indicators: Sequence[str]) -> tuple[gpd.GeoD
     check_columns(panel, wanted, argument="panel")
     ordered = panel.sort_values("period", kind="stable")
     text = [c for c in ("area_id", "name", *TEXT_COLUMNS, "geometry") if c in panel]
-    result = ordered.drop_duplicates("area_id", keep="last")[text].sort_values("area_id", ignore_index=True)
+    result = ordered.drop_duplicates("area_id", keep="last")[text].sort_values(
+        "area_id", ignore_index=True, kind="stable"
+    )
     rows = []
     for indicator in wanted:
         companions = [c for c in (f"{indicator}_se", f"{indicator}_flag") if c in panel]

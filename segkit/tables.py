@@ -11,6 +11,7 @@ import pandas as pd
 
 from segkit import indicators
 from segkit._boundary import guard
+from segkit._digits import settle
 from segkit._validate import check_choice, check_columns, check_count, numbers
 from segkit._wording import LANGUAGES, Term, heading, term, verdict_symbol, word, words
 from segkit.errors import InputError, message
@@ -78,7 +79,7 @@ def format_number(
     check_choice(language, LANGUAGES, argument="language")
     check_count(decimals, argument="decimals", least=0)
     try:
-        number = math.nan if value is None or pd.isna(value) else float(value)
+        number = math.nan if value is None or pd.isna(value) else settle(float(value), decimals)
     except (TypeError, ValueError) as error:
         raise InputError(message("value", f"is {value!r}, must be a number")) from error
     if math.isnan(number):

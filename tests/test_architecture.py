@@ -15,6 +15,7 @@ LAYERS = [
         "_annotations",
         "_boundary",
         "_usable",
+        "_digits",
         "_validate",
         "_contents",
         "_files",

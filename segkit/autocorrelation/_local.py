@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._order import area_order, as_given, in_area_order
 from segkit._running import in_order
 from segkit._validate import Floats, check_choice, check_count, check_seed, check_share, labels_of, numbers
 from segkit.autocorrelation._permuting import (
-    EQUAL,
     Mask,
     check_size,
     row_standardized,

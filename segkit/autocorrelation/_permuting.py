@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._order import area_order
 from segkit._result import TIDY, period_of
 from segkit._validate import Floats, check_columns, check_count, check_seed, labels_of
@@ -25,9 +26,6 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 #: Cells permuted at once: bounds the memory, does not change the answer.
 _CELLS = 2_000_000
-
-#: Two results this close are the same but for rounding.
-EQUAL = 1e-12
 
 
 def weights_between(areas: gpd.GeoDataFrame, graph: Graph | None) -> csr_array:

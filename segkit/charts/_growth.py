@@ -150,7 +150,7 @@ def _in_order(table: pd.DataFrame, values: str) -> pd.DataFrame:
     if np.isnan(numbers(table, values)).all():
         fix = "Draw values='change' where levels are not above 0."
         raise InputError(message(values, "is missing in every group", fix=fix))
-    return table.sort_values("quantile")
+    return table.sort_values("quantile", kind="stable")
 
 
 def _bounds(order: pd.DataFrame, values: str) -> list[Floats]:

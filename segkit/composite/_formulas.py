@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit._digits import given
 from segkit._validate import Floats, as_floats
 from segkit.errors import InputError, message
 
@@ -37,7 +38,7 @@ class Mean:
 
     def strength(self, z: Floats) -> Floats:
         """Return the weighted mean."""
-        return np.asarray(z @ self.weights, dtype=np.float64)
+        return np.asarray(self.parts(z).sum(axis=1), dtype=np.float64)
 
     def reweighted(self, z: Floats, weights: Floats) -> Floats:
         """Return the index under other weights, rows by draws."""
@@ -65,7 +66,8 @@ class Component:
         if abs(loadings.sum()) < _ROUNDING:
             rule = "stand against one another in the first component, so neither end of it is the stronger"
             raise InputError(message("columns", rule, columns, 'Use method="mean".'))
-        return cls(center, loadings * np.sign(loadings.sum()), float(variance[-1] / variance.sum()))
+        share = given(variance[-1] / variance.sum()).item()
+        return cls(center, given(loadings * np.sign(loadings.sum())), share)
 
     def parts(self, z: Floats) -> Floats:
         """Return what each indicator adds."""
@@ -73,7 +75,7 @@ class Component:
 
     def strength(self, z: Floats) -> Floats:
         """Return the score on the component."""
-        return np.asarray((z - self.center) @ self.loadings, dtype=np.float64)
+        return np.asarray(self.parts(z).sum(axis=1), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,11 @@ def strata_before(panel: pd.DataFrame, design: Design, column: str) -> npt.NDArr
     """Return the code of each area's newest stratum before the start; -1 where it has none."""
     check_columns(panel, [column], argument="panel")
     rows = panel[(panel["period"] < design.start).to_numpy() & panel[column].notna().to_numpy()]
-    newest = rows.sort_values("period").drop_duplicates("area_id", keep="last").set_index("area_id")[column]
+    newest = (
+        rows.sort_values("period", kind="stable")
+        .drop_duplicates("area_id", keep="last")
+        .set_index("area_id")[column]
+    )
     codes, _ = pd.factorize(newest.reindex(design.areas["area_id"]))
     return np.asarray(codes, dtype=np.intp)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._assignment import EQUAL, Comparison, check_members, margins, sets_from
+from segkit._assignment import Comparison, check_members, margins, sets_from
+from segkit._digits import EQUAL
 from segkit._order import in_area_order
 from segkit._result import TIDY
 from segkit._validate import Floats, check_count, check_seed, check_share, complete, numbers

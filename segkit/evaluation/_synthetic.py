@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._assignment import EQUAL, sets_from
+from segkit._assignment import sets_from
+from segkit._digits import EQUAL, given, given_table
 from segkit._order import in_area_order
 from segkit._result import TIDY
 from segkit._validate import Floats, check_count, check_seed
@@ -240,9 +241,9 @@ def synthetic_control(
         estimate=_estimate(design, gaps, others, sets, outcome),
         weights=_weights(design, members, pool, weights),
         gaps=_gaps(design, members, gaps),
-        placebos=_placebos(design, members, pool, gaps, others),
-        placebos_in_time=in_time,
-        leave_one_out=_without_donors(paths, design, members, pool, gaps, weights),
+        placebos=given_table(_placebos(design, members, pool, gaps, others)),
+        placebos_in_time=given_table(in_time),
+        leave_one_out=given_table(_without_donors(paths, design, members, pool, gaps, weights)),
         notes=_notes(design, panel, members, pool, gaps, demean=demean, in_time=not in_time.empty),
         n_sets=len(sets),
     )
@@ -333,7 +334,7 @@ def _estimate(design: Design, gaps: Floats, others: Floats, sets: Sets, outcome:
     table["period"] = [span[1], span[0], span[1], design.span]
     table = table.assign(region="", group=outcome, ci_low=np.nan, ci_high=np.nan)
     table = table.assign(n_areas=len(design.areas), n_missing=design.n_missing)
-    return table[[*TIDY, "p_value"]]
+    return given_table(table[[*TIDY, "p_value"]])
 
 
 def _weights(design: Design, members: Sets, pool: Sets, weights: Floats) -> pd.DataFrame:
@@ -344,7 +345,7 @@ def _weights(design: Design, members: Sets, pool: Sets, weights: Floats) -> pd.D
             "area_id": design.areas["area_id"].to_numpy()[members[which]],
             "donor": design.areas["area_id"].to_numpy()[pool[donor]],
             "donor_name": design.areas["name"].to_numpy()[pool[donor]],
-            "weight": weights[which, donor],
+            "weight": given(weights[which, donor], scale=1),
             "order": which,
         }
     )

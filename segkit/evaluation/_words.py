@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import _numerals, indicators
-from segkit._assignment import EQUAL
+from segkit._digits import EQUAL
 from segkit._validate import check_choice
 from segkit.errors import InputError, list_some, message
 

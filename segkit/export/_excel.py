@@ -43,8 +43,8 @@ _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel's dates have no time 
 _SHEET = {"sv": "Läs mig", "en": "Read me"}
 _TITLE = {"sv": "Om arbetsboken", "en": "About the workbook"}
 _ROUNDING = {
-    "sv": "Värdena är oavrundade. En tom cell betyder att uppgift saknas eller inte visas.",
-    "en": "Values are not rounded. An empty cell means that the figure is missing or not shown.",
+    "sv": "Celler visar färre decimaler än värdet har. En tom cell: uppgift saknas eller visas inte.",
+    "en": "Cells show fewer decimals than the value has. An empty cell: the figure is missing or not shown.",
 }
 _HEAD = {
     "sv": ("Blad", "Kolumn", "Innehåll", "Enhet", "Källa", "Avser"),
@@ -254,7 +254,7 @@ def _dates(flat: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the periods of each indicator, from the sheet of newest values that a survey has."""
     for table in flat.values():
         if set(table.columns) == {"indicator", "period", "n_areas", "n_missing"}:
-            used = table[table["n_areas"] > 0].sort_values("period")
+            used = table[table["n_areas"] > 0].sort_values("period", kind="stable")
             grouped = used.groupby("indicator")["period"]
             return {str(k): ", ".join(dict.fromkeys(map(str, v))) for k, v in grouped}
     return {}

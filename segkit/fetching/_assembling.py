@@ -97,7 +97,9 @@ def _made(early: pd.DataFrame, panel: pd.DataFrame, units: pd.DataFrame) -> pd.D
     rows = pd.DataFrame(panel)[panel["area_id"].isin(divided) & (panel["period"] <= LAST_OF_OLD)]
     names = list(dict.fromkeys(early["indicator"]))
     value = rows.melt(["area_id", "period"], names, var_name="indicator", value_name="value")
-    told = early.drop(columns=["area_id", "value"]).sort_values("flag", key=lambda f: f.str.len())
+    told = early.drop(columns=["area_id", "value"]).sort_values(
+        "flag", key=lambda f: f.str.len(), kind="stable"
+    )
     # What holds for a whole series is in its shortest remark.
     about = told.drop_duplicates(["period", "indicator"])
     made = value.merge(about, on=["period", "indicator"], validate="m:1")
@@ -116,5 +118,5 @@ def _with_flag(flag: pd.Series, where: pd.Series, text: str) -> pd.Series:
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
-    ordered: pd.DataFrame = table[COLUMNS].sort_values(_KEYS, ignore_index=True)
+    ordered: pd.DataFrame = table[COLUMNS].sort_values(_KEYS, ignore_index=True, kind="stable")
     return ordered

@@ -216,7 +216,7 @@ def _units(
             }
             for unit in codes
         ]
-    return pd.DataFrame(rows).sort_values("area_id", ignore_index=True)
+    return pd.DataFrame(rows).sort_values("area_id", ignore_index=True, kind="stable")
 
 
 def _change(olds: list[str], news: list[str], causes: list[str], accepted: set[str]) -> str:

@@ -56,7 +56,7 @@ def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
         # Equal weights need no order of their own, and sorting alone is quicker.
         y = np.sort(y)
     else:
-        order = np.argsort(y)
+        order = np.argsort(y, kind="stable")
         y, w = y[order], (copies * w)[..., order]
     size_before, amount_before = np.cumsum(w, axis=-1) - w, np.cumsum(w * y, axis=-1) - w * y
     differences = (w * (y * size_before - amount_before)).sum(axis=-1)
@@ -211,7 +211,7 @@ def ratio_of(
     y: Floats, w: Floats, copies: Floats | float = 1.0, *, top: float = 0.2, bottom: float = 0.2
 ) -> Any:
     """Compute the ratio, draws along the first axis of `copies`; NaN where the bottom has mean 0."""
-    order = np.argsort(y)
+    order = np.argsort(y, kind="stable")
     y, w = y[order], (copies * w)[..., order]
     low = _first_share_mean(y, w, bottom)
     high = _first_share_mean(y[::-1], w[..., ::-1], top)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from segkit._columns import columns_for
+from segkit._digits import given
 from segkit._draws import one_period
 from segkit._result import period_of
 from segkit._running import Progress, Run
@@ -177,7 +178,7 @@ def _density(people: Counts) -> Floats:
     size = np.where(z > 1, z, 0.0)
     for _ in range(_STEPS):
         size = z * np.tanh(z * size)
-    return np.array([0.5 * (size * se).sum()])
+    return np.array([given(0.5 * (size * se).sum()).item()])
 
 
 def _check_method(method: str, scorers: list[Scorer]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segkit._columns import Columns, columns_for, usable
+from segkit._digits import EQUAL
 from segkit._draws import Rows, rows_for
 from segkit._order import in_area_order
 from segkit._running import Draw, Progress, Run
@@ -15,7 +16,7 @@ from segkit._validate import Floats, check_choice, check_count, check_keys
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._bootstrap import UNITS, Unit, any_own, check_unit, spatial
-from segkit.inference._tables import EQUAL, check_confidence, summary, tidy, warn_of_one_area
+from segkit.inference._tables import check_confidence, summary, tidy, warn_of_one_area
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from segkit._columns import columns_for
+from segkit._digits import EQUAL
 from segkit._draws import one_period
 from segkit._result import period_of
 from segkit._running import Progress, Run
@@ -15,7 +16,7 @@ from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
 from segkit.inference import _resampling as resampling
 from segkit.inference._bootstrap import any_own, spatial
-from segkit.inference._tables import EQUAL, summary, tidy
+from segkit.inference._tables import summary, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

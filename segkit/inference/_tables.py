@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from segkit._scoring import Scorer
     from segkit._validate import Floats
 
-#: Two results this close are the same but for rounding.
-EQUAL = 1e-12
-
 
 def summary(
     scorers: Sequence[Scorer], observed: Floats, draws: Floats, confidence: float | None

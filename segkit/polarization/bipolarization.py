@@ -70,7 +70,7 @@ def wolfson(values: Any, weight: Any = None) -> float:
 
 def wolfson_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
     """Compute W, draws along the first axis of `copies`; NaN where the median is 0."""
-    order = np.argsort(y)
+    order = np.argsort(y, kind="stable")
     y, w = y[order], (copies * w)[..., order]
     people, amount = w.sum(axis=-1), (w * y).sum(axis=-1)
     p = np.cumsum(w, axis=-1) / people[..., None]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit import indicators as catalogue
+from segkit._digits import EQUAL, given_table
 from segkit._order import in_area_order
 from segkit._validate import check_choice, check_count
 from segkit.errors import InputError, message
@@ -115,7 +116,9 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     return f"{profile} – {_PLACES[language][place]}"
 
 
-def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread: bool) -> pd.DataFrame:
+def describe(
+    model: Profiles, data: pd.DataFrame, means: Floats, *, language: Language, spread: bool
+) -> pd.DataFrame:
     """See `Profiles.describe`."""
     check_choice(language, ("sv", "en"), argument="language")
     data = in_area_order(data)
@@ -133,8 +136,10 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
         member = (labels == profile).to_numpy()
         weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
         weight = weight if weight.sum() > 0 else np.ones(member.sum())
-        center = model.centers_.loc[profile] if profile else scores[member].mean()
+        center = pd.Series(means[profile - 1], scores.columns) if profile else scores[member].mean()
+        told = model.centers_.loc[profile] if profile else center
         gap = ((scores[member] - center) ** 2).sum(axis=1)
+        near = data.loc[gap.index[gap <= gap.min() + EQUAL * gap.max()], "area_id"].astype(str)
         mean, sd = _moments(values[member].to_numpy(), weight)
         row = {
             "profile": profile,
@@ -146,13 +151,13 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
             else 100 * float(people[member].sum()) / people.sum(),
             "index": float(index[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
-            "typical_area": str(name.loc[gap.idxmin()]),
-            "description": _portrait(center * signs, model.centers_ * signs, language),
+            "typical_area": str(name.loc[near.sort_values(kind="stable").index[0]]),
+            "description": _portrait(told * signs, model.centers_ * signs, language),
         }
         if spread:
             row |= {f"{c}_sd": s for c, s in zip(values.columns, sd, strict=True)}
         rows.append(row)
-    return pd.DataFrame(rows)
+    return given_table(pd.DataFrame(rows))
 
 
 def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:

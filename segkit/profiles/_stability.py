@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import nearest
 from segkit._order import area_order, as_given
 from segkit._running import in_order
 from segkit._validate import check_count, check_seed, check_share
@@ -137,8 +138,7 @@ def placed(points: Floats, found: Found) -> Labels:
     if found.mixture is not None:
         likely: Labels = found.mixture.predict(points).astype(np.intp)
         return likely
-    nearest: Labels = np.stack([((points - a) ** 2).sum(axis=1) for a in found.anchors]).argmin(axis=0)
-    return nearest
+    return nearest(np.stack([((points - a) ** 2).sum(axis=1) for a in found.anchors]), axis=0)
 
 
 def adjusted_rand(a: Labels, b: Labels) -> float:

@@ -175,7 +175,10 @@ class Courses:
                 str(geography),
                 str(indicator),
                 rows.pivot(index="area_id", columns="period", values="value"),
-                {str(code): own.sort_values("period") for code, own in rows.groupby("area_id", sort=False)},
+                {
+                    str(code): own.sort_values("period", kind="stable")
+                    for code, own in rows.groupby("area_id", sort=False)
+                },
             )
             for (geography, indicator), rows in parts
         ]

@@ -41,7 +41,9 @@ def summary(survey: Survey, text: Mapping[str, str], language: Language) -> list
 
 def _ends(survey: Survey, text: Mapping[str, str], language: Language) -> list[Finding]:
     """Say how many areas and residents the first and the last profile have."""
-    profiles = survey.profiles.sort_values("profile") if len(survey.profiles) else survey.profiles
+    profiles = (
+        survey.profiles.sort_values("profile", kind="stable") if len(survey.profiles) else survey.profiles
+    )
     if len(profiles) < 2:
         return []
     found = []
@@ -67,7 +69,7 @@ def _gap(survey: Survey, text: Mapping[str, str], language: Language) -> Finding
     columns = [i for i in survey.indicators if i in profiles]
     if len(profiles) < 2 or not columns:
         return None
-    ordered = profiles.sort_values("profile")
+    ordered = profiles.sort_values("profile", kind="stable")
     items = []
     for column in columns:
         places = max(decimals_for(column), int(indicators.is_share(column)))

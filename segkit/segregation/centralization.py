@@ -210,7 +210,7 @@ def _nearer(distance: Floats, u: Floats, v: Floats) -> Floats:
 
     With shares u, v of a distance and the sums U, V up to it, this is the sum of U_{i-1} v_i - u_i V_{i-1}.
     """
-    order = np.argsort(distance, axis=-1)
+    order = np.argsort(distance, axis=-1, kind="stable")
     ranked = np.take_along_axis(distance, order, axis=-1)
     further = np.diff(ranked, axis=-1, prepend=-np.inf) > _EQUAL
     start = np.maximum.accumulate(np.where(further, np.arange(ranked.shape[-1]), 0), axis=-1)

@@ -241,7 +241,7 @@ def _sizes(
     Both ends are means over whole areas, areas of the same size taken together.
     """
     size = land(data, area)
-    order = np.argsort(size)
+    order = np.argsort(size, kind="stable")
     ranked = size[order]
     starts = np.flatnonzero(np.append(True, np.diff(ranked) > ROUNDING * ranked[1:]))
 

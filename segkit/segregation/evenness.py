@@ -116,7 +116,7 @@ def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") 
 
 def gini_of(x: Floats, y: Floats) -> Any:
     """Compute G of counts, areas along the last axis."""
-    order = np.argsort(share_of_area(x, y), axis=-1)
+    order = np.argsort(share_of_area(x, y), axis=-1, kind="stable")
     x, y = (np.take_along_axis(counts, order, axis=-1) for counts in (x, y))
     # The double sum over sorted areas: t_i t_j |p_i - p_j| = |x_i y_j - x_j y_i|.
     x_before, y_before = np.cumsum(x, axis=-1) - x, np.cumsum(y, axis=-1) - y

@@ -343,7 +343,7 @@ def _names(edges: Floats) -> list[str]:
 
 def _weighted_median(values: Floats, weight: Floats) -> float:
     """Return the median of values; of two values when the weight below is exactly one half."""
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")
     passed = np.cumsum(weight[order]) / weight.sum()
     at = [int((passed > 0.5 + sign * _ROUNDING).argmax()) for sign in (-1, 1)]
     return float(values[order][at].mean())

@@ -154,7 +154,7 @@ def values(
                 raise
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["value"] = table["value"].astype(float)
-    return table.sort_values(COLUMNS[:4], ignore_index=True)
+    return table.sort_values(COLUMNS[:4], ignore_index=True, kind="stable")
 
 
 def _checked(

@@ -55,7 +55,7 @@ class _Case:
     @property
     def name(self) -> str:
         rows = self.panel[self.panel["area_id"] == self.area]
-        return str(rows.sort_values("period")["name"].iloc[-1])
+        return str(rows.sort_values("period", kind="stable")["name"].iloc[-1])
 
     @property
     def years(self) -> tuple[int, int]:

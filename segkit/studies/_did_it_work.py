@@ -339,7 +339,7 @@ class _Report:
         return self.words["sources" if known else "sources_own"]
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return every table, unrounded."""
+        """Return every table."""
         return {
             "districts": self.found.main.areas,
             "estimate": self.found.main.estimate,

@@ -36,7 +36,7 @@ def municipality(code: str) -> pd.DataFrame:
     rows = []
     for indicator, sign in GRANT_FIELDS:
         same = reference[reference["indicator"] == _NAMED.get(indicator, indicator)]
-        own = same[same["municipality_code"] == code].sort_values("period")
+        own = same[same["municipality_code"] == code].sort_values("period", kind="stable")
         if own.empty:
             continue
         newest = own.iloc[-1]

@@ -12,6 +12,7 @@ import pandas as pd
 
 import segkit
 from segkit import export, report
+from segkit._digits import given_table
 from segkit._folders import write_folder
 from segkit.tables import MISSING, format_number
 
@@ -33,7 +34,7 @@ class Study:
     document : report.Document
         The report.
     tables : mapping of str to pandas.DataFrame
-        Every table by name, unrounded.
+        Every table by name; estimates have eight significant digits.
     notes : tuple of str
         Sources and limitations, for the first sheet of the workbook.
     parameters : mapping
@@ -47,6 +48,11 @@ class Study:
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give what was estimated as many digits as it bears."""
+        rounded = {name: given_table(table) for name, table in self.tables.items()}
+        object.__setattr__(self, "tables", rounded)
 
     @property
     def language(self) -> Language:

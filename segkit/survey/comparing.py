@@ -93,7 +93,7 @@ def comparable(
         direction = int(catalogue["direction"].get(theme, 0))
         if direction == 0:
             continue
-        newest = part.sort_values("period").iloc[-1]
+        newest = part.sort_values("period", kind="stable").iloc[-1]
         rows.append(
             {
                 "indicator": str(indicator),

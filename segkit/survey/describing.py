@@ -194,7 +194,7 @@ def _turnout_notes(
     reference = inputs.reference
     known = reference[
         (reference["municipality_code"] == inputs.code) & (reference["indicator"] == "turnout_riksdag")
-    ].sort_values("period")
+    ].sort_values("period", kind="stable")
     districts = inputs.panels["districts"]
     for last in known["period"].iloc[::-1]:
         rows = districts[(districts["period"] == int(last)) & districts["ballots"].notna()]

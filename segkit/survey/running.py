@@ -13,6 +13,7 @@ import pandas as pd
 import segkit
 from segkit import _joining, autocorrelation, graphs, indicators, trends
 from segkit import areas as panels
+from segkit._digits import given
 from segkit._folders import check_folder
 from segkit._order import in_area_order
 from segkit._result import Survey
@@ -140,7 +141,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
     areas, periods = panels.latest(inputs.main, [*chosen, *_context(inputs.main, chosen)])
     model = Profiles(choices.n_profiles, random_state=seed, columns=chosen).fit(areas)
     areas.insert(2, "profile", model.labels_)
-    areas.insert(3, "index", model.index_)
+    areas.insert(3, "index", given(model.index_))
     areas.insert(4, "membership", model.membership_)
     areas.insert(len(areas.columns) - 1, "flags", flags_of(areas, chosen, language))
     tell("trends")
@@ -233,7 +234,9 @@ def _borderline(model: Profiles, seed: int) -> pd.DataFrame:
     """Return the areas that end in another profile when the profiles are found from areas drawn anew."""
     table = model.stability(N_REFITS, seed).areas
     table = table.assign(membership=model.membership_.to_numpy())
-    ordered: pd.DataFrame = table[table["kept"] < SETTLED].sort_values("kept", ignore_index=True)
+    ordered: pd.DataFrame = table[table["kept"] < SETTLED].sort_values(
+        "kept", ignore_index=True, kind="stable"
+    )
     return ordered
 
 

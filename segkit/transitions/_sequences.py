@@ -202,7 +202,7 @@ def _unique(observed: Paths) -> tuple[pd.DataFrame, Codes, Codes]:
     codes, inverse, count = np.unique(observed.codes, axis=0, return_inverse=True, return_counts=True)
     inverse = inverse.ravel()
     order = np.argsort(-count, kind="stable")
-    rank = np.argsort(order)
+    rank = np.argsort(order, kind="stable")
     codes, number = codes[order], rank[inverse]
     by_sequence = np.split(observed.areas[np.argsort(number, kind="stable")], np.cumsum(count[order])[:-1])
     table = pd.DataFrame(

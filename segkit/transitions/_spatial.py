@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._running import check_jobs, in_order
 from segkit._validate import Floats, as_floats, check_columns, check_count, check_seed, numbers
-from segkit.autocorrelation._permuting import EQUAL, row_standardized, weights_between
+from segkit.autocorrelation._permuting import row_standardized, weights_between
 from segkit.errors import InputError, message
 from segkit.transitions._counts import labeled, shares_of
 from segkit.transitions._input import Missing, rows_with, spread
@@ -292,7 +293,7 @@ def _weights(rows: pd.DataFrame, graph: Graph | None, ids: pd.Index) -> csr_arra
     """Return the row-standardized weights among the areas of a panel."""
     if graph is None:
         check_columns(rows, ["geometry"], argument="panel")
-    areas = rows.sort_values("period").drop_duplicates("area_id", keep="last")
+    areas = rows.sort_values("period", kind="stable").drop_duplicates("area_id", keep="last")
     areas = areas.set_index("area_id", drop=False).loc[ids].rename_axis(None)
     return row_standardized(weights_between(areas, graph))[0]
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._result import TIDY
 from segkit._running import Run
 from segkit._validate import Floats, check_choice, check_count
 from segkit.errors import InputError, message
-from segkit.inference._tables import EQUAL, check_confidence
+from segkit.inference._tables import check_confidence
 from segkit.trends._followed import followed
 
 if TYPE_CHECKING:

@@ -265,7 +265,7 @@ def _by_area(named: pd.DataFrame) -> pd.DataFrame:
     wide = named.pivot(index="area_id", columns="period", values="profile").astype("Int64")
     wide.columns = wide.columns.astype(int)
     table = last[["area_id", "name"]].merge(wide.reset_index(), on="area_id", validate="1:1")
-    return table.sort_values("area_id", ignore_index=True)
+    return table.sort_values("area_id", ignore_index=True, kind="stable")
 
 
 def _moved(named: pd.DataFrame) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def plot_trajectories(
     for area, line in zip(areas, panels, strict=True):
         for indicator, ax in zip(indicators, line, strict=True):
             own = table[(table["area_id"] == area) & (table["indicator"] == indicator)]
-            _draw(ax, own.sort_values("period"), language)
+            _draw(ax, own.sort_values("period", kind="stable"), language)
             ax.set_title(
                 heading(indicator, language=language, unit=False),
                 loc="left",

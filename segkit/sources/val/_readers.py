@@ -48,7 +48,7 @@ def read(path: Path, form: str) -> pd.DataFrame:
         raise FileError(message("path", f"can't read {path.name}: {error}")) from error
     table = _late_together(table[COLUMNS])
     _check(table, path.name)
-    return table.sort_values("district_id", ignore_index=True)
+    return table.sort_values("district_id", ignore_index=True, kind="stable")
 
 
 def _late_together(table: pd.DataFrame) -> pd.DataFrame:

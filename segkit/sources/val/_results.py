@@ -163,7 +163,7 @@ def _finished(table: pd.DataFrame, codes: list[str], year: int, election: str, s
     table["source"] = "Valmyndigheten"
     columns = ["district_id", "name", "municipality_code", "period", "election", "electorate", "ballots"]
     last = ["valid", "turnout", "turnout_flag", "late_votes_district", "source"]
-    return table.sort_values("district_id", ignore_index=True)[[*columns, *last]]
+    return table.sort_values("district_id", ignore_index=True, kind="stable")[[*columns, *last]]
 
 
 def late_votes(table: pd.DataFrame) -> pd.DataFrame:

@@ -154,4 +154,4 @@ def _districts(file: Path, shown: str, codes: list[str] | None) -> gpd.GeoDataFr
     if table.crs.is_geographic and table.total_bounds[3] > 90:
         table = table.set_crs(_CRS, allow_override=True)
     columns = ["area_id", "name", "municipality_code", "geometry"]
-    return table.to_crs(_CRS).sort_values("area_id", ignore_index=True)[columns]
+    return table.to_crs(_CRS).sort_values("area_id", ignore_index=True, kind="stable")[columns]

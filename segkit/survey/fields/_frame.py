@@ -145,7 +145,11 @@ def write_template(panel: pd.DataFrame, path: str | Path, *, language: Language 
         raise InputError(message("panel", "lacks the column name, so nobody could fill it in"))
     own = frame(language=language)
     own = own[own["role"] == "own"]
-    rows = panel.sort_values("period").drop_duplicates("area_id", keep="last").sort_values("area_id")
+    rows = (
+        panel.sort_values("period", kind="stable")
+        .drop_duplicates("area_id", keep="last")
+        .sort_values("area_id", kind="stable")
+    )
     blank = pd.DataFrame({"area_id": rows["area_id"].to_numpy(), "name": rows["name"].to_numpy()})
     blank["period"] = int(panel["period"].max())
     for indicator in own["indicator"]:
