@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -41,11 +41,18 @@ class guard:  # noqa: N801
         self._before.__enter__()
         usual = warnings.showwarning
 
-        def show(warning: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        def show(
+            warning: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
             if issubclass(category, DataWarning):
                 say(f"segkit: {warning}", err=True)
             else:
-                usual(warning, category, *where, **more)
+                usual(warning, category, filename, lineno, file, line)
 
         warnings.showwarning = show
 
