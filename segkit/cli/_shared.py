@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import ExitStack
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -56,11 +56,18 @@ class guard:  # noqa: N801
         self.entered.enter_context(warnings.catch_warnings())
         usual = warnings.showwarning
 
-        def show(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
+        def show(
+            warning: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
             if issubclass(category, DataWarning | FileWarning):
-                say(f"segkit: {message}", err=True)
+                say(f"segkit: {warning}", err=True)
             else:
-                usual(message, category, *where, **more)
+                usual(warning, category, filename, lineno, file, line)
 
         warnings.showwarning = show
         self.entered.enter_context(terminable())
