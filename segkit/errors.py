@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataWarning",
     "FileError",
+    "FileWarning",
     "InputError",
     "NotFetchedError",
     "SegkitError",
