@@ -56,14 +56,15 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("noise")
     notebook = str(ROOT / "notebooks" / "05_maps_and_exports.ipynb")
     tables = [f"{place}:tables" for place in PLACES]
-    asked = [(0, *PLACES), (1, *PLACES), (2, *tables, notebook), (3, *tables, "unrounded", tables[-1])]
+    fault = ("unrounded", tables[-1])
+    asked = [(0, *PLACES, *fault), (1, *PLACES), (2, *tables, notebook), (3, *tables, *fault)]
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(range(len(asked)), pool.map(lambda one: shown(folder, *one), asked), strict=True))
 
 
 def test_tables_maps_and_reports_are_the_same_under_noise(runs):
-    assert len(runs[0]) > 100
-    assert differing(runs[0], runs[1]) == []
+    assert len(runs[1]) > 100
+    assert differing(runs[1], runs[0]) == []
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -80,7 +81,13 @@ def test_a_notebook_shows_what_is_stored(runs):
 
 
 def test_estimates_with_all_their_digits_are_found_out(runs):
-    place = PLACES[-1]
-    bare = {key.removeprefix("unrounded/"): text for key, text in runs[3].items() if key.startswith("unr")}
-    found = differing(bare, runs[0])
-    assert {f"{place}/tables/{name}" for name in ("areas", "trends", "turnout_model")} <= set(found)
+    bare, noisy = (
+        {
+            key.removeprefix("unrounded/"): text
+            for key, text in runs[seed].items()
+            if key.startswith("unrounded/")
+        }
+        for seed in (0, 3)
+    )
+    names = ("areas", "trends", "turnout_model")
+    assert {f"{PLACES[-1]}/tables/{name}" for name in names} <= set(differing(bare, noisy))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from segkit._digits import EQUAL
 from segkit._validate import Floats, check_choice
 from segkit.decomposition._periods import (
     NOTABLE,
@@ -254,7 +255,7 @@ def _values(data: Periods, tables: Floats, measure: str) -> dict[str, float]:
     before, after = m["AAA"], m["BBB"]
     group_margins = (m["BAA"] - before) + (m["BBA"] - m["ABA"]) + (after - m["ABB"]) + (m["BAB"] - m["AAB"])
     unit_margins = (m["ABA"] - before) + (m["BBA"] - m["BAA"]) + (after - m["BAB"]) + (m["ABB"] - m["AAB"])
-    return {
+    parts = {
         f"{measure}1": max(whole[0], 0.0),
         f"{measure}2": max(whole[1], 0.0),
         "difference": whole[1] - whole[0],
@@ -264,6 +265,9 @@ def _values(data: Periods, tables: Floats, measure: str) -> dict[str, float]:
         "unit_margins": unit_margins / 4,
         "structure": float(_structure(totals)),
     }
+    # What is left of a difference of equal sums is nothing, and has no sign.
+    least = EQUAL * max(whole)
+    return {name: value if abs(value) > least else 0.0 for name, value in parts.items()}
 
 
 def _structure(parts: Floats) -> Floats:
