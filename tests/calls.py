@@ -25,10 +25,10 @@ from webmap_pages import history_of, kalmar
 
 import segkit
 from segkit import disclosure, profiles, report, screening, studies, typologies
-from segkit.composite import CompositeIndex
 from segkit.errors import NotFetchedError
+from segkit.profiles.composite import CompositeIndex
+from segkit.profiles.standardize import Standardizer
 from segkit.sources import Client
-from segkit.standardize import Standardizer
 
 SIDE = 4
 N = SIDE * SIDE

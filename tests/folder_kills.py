@@ -11,7 +11,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from segkit._folders import write_folder
+from segkit.base.folders import write_folder
 
 TESTS = Path(__file__).parent
 

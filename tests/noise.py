@@ -190,16 +190,17 @@ def surveyed(name, *, files):
 
 
 def _files(name, result):
-    from segkit import _pictures, export, maps, report, webmap
+    from segkit import export, maps, report, webmap
+    from segkit.studies.survey import pictures
 
     shown = {}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        maps.save(_pictures.profile_map(result, maps.new_axes()), folder / "profiles", formats=["svg"])
+        maps.save(pictures.profile_map(result, maps.new_axes()), folder / "profiles", formats=["svg"])
         for indicator in result.indicators:
-            axes = _pictures.indicator_map(result, indicator, maps.new_axes())
+            axes = pictures.indicator_map(result, indicator, maps.new_axes())
             maps.save(axes, folder / indicator, formats=["svg"])
-        webmap.save(_pictures.web_map(result), folder / "map.html")
+        webmap.save(pictures.web_map(result), folder / "map.html")
         report.write(result, folder / "report.html")
         report.write_fact_sheets(result, folder / "sheets")
         export.to_geopackage(
@@ -268,9 +269,9 @@ def _sanitized(outputs):
 
 def _unrounded():
     """Give estimates all their digits."""
-    from segkit import _digits
+    from segkit.base import digits
 
-    _digits._given = lambda value, _size: value
+    digits._given = lambda value, _size: value
 
 
 def main(seed, target, *subjects):

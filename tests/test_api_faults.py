@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from segkit import disclosure, evaluation, geography, inequality, inference, segregation, tables
-from segkit._boundary import unguarded
-from segkit._validate import MOST_DRAWS
+from segkit.base.boundary import unguarded
+from segkit.base.checks import MOST_DRAWS
 from segkit.errors import InputError, UnknownNameError
 
 QUICK = [name for name in calls.CALLS if not name.startswith(argument_factory.SLOW)]
@@ -58,7 +58,7 @@ def test_a_fault_of_our_own_passes_as_it_is(monkeypatch):
     def broken(*_, **__):
         raise KeyError("ours")
 
-    monkeypatch.setattr("segkit.inequality.indices.values_and_weight", broken)
+    monkeypatch.setattr("segkit.measures.inequality.indices.values_and_weight", broken)
     with pytest.raises(KeyError, match="ours"):
         inequality.gini([1.0, 2.0])
     fault = argument_factory.Fault("inequality.gini", "weight", "none")

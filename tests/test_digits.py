@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from segkit import Profiles, _digits, tables
+from segkit import Profiles, tables
+from segkit.base import digits
 
 NOISE = 1e-13
 ROOT = Path(__file__).parents[1]
@@ -42,25 +43,25 @@ def test_every_sort_leaves_equals_in_their_order():
 
 @drawn(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
 def test_estimates_keep_eight_digits_of_the_largest(values):
-    found = _digits.given(values)
+    found = digits.given(values)
     largest = max(abs(value) for value in values)
-    assert np.abs(found - values).max() <= 5.1 * largest * 10.0**-_digits.DIGITS
-    assert _digits.given(found).tolist() == found.tolist()
+    assert np.abs(found - values).max() <= 5.1 * largest * 10.0**-digits.DIGITS
+    assert digits.given(found).tolist() == found.tolist()
 
 
 def test_a_scale_just_below_a_power_of_ten_has_the_decimals_of_that_power():
     near = [100.0 * (1 - NOISE), 3.123456789]
-    assert _digits.given(near).tolist() == _digits.given([100.0, 3.123456789]).tolist() == [100.0, 3.12346]
+    assert digits.given(near).tolist() == digits.given([100.0, 3.123456789]).tolist() == [100.0, 3.12346]
 
 
 def test_what_is_missing_or_infinite_stays():
-    assert _digits.given([np.nan, np.inf, -0.0]).tolist()[1:] == [np.inf, 0.0]
-    assert _digits.given([]).tolist() == []
+    assert digits.given([np.nan, np.inf, -0.0]).tolist()[1:] == [np.inf, 0.0]
+    assert digits.given([]).tolist() == []
 
 
 def test_published_figures_in_a_table_stay_and_a_change_of_nothing_is_nothing():
     table = pd.DataFrame({"value": [2.0**-54, 123456.789], "ci_low": [-1 / 3, np.nan], "own": [0.1, 311.4]})
-    found = _digits.given_table(table)
+    found = digits.given_table(table)
     assert found["value"].tolist() == [0.0, 123456.789]
     assert found["ci_low"].tolist()[0] == -0.33333333
     assert found["own"].tolist() == [0.1, 311.4]
@@ -82,5 +83,5 @@ def test_of_areas_equally_near_the_first_by_code_is_typical_in_any_order():
 
 
 def test_of_equal_distances_the_first_counts():
-    assert _digits.nearest(np.array([[0.3, 0.1 + 0.2, 9.0], [0.1 + 0.2, 0.3, 9.0]])).tolist() == [0, 0]
-    assert _digits.nearest(np.array([0.5, np.inf, 0.4])) == 2
+    assert digits.nearest(np.array([[0.3, 0.1 + 0.2, 9.0], [0.1 + 0.2, 0.3, 9.0]])).tolist() == [0, 0]
+    assert digits.nearest(np.array([0.5, np.inf, 0.4])) == 2

@@ -15,10 +15,10 @@ import shapely
 from survey_factory import survey
 
 from segkit import export, maps, palettes
-from segkit._cartography import classify
-from segkit.disclosure import MinimumCount, Plan, ShareRule
+from segkit.drawing.classes import classify
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.export import _qgis
+from segkit.output.export import _qgis
+from segkit.panels.disclosure import MinimumCount, Plan, ShareRule
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")']
 

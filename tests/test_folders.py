@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from segkit import _contents
-from segkit._folders import check_folder
+from segkit.base import contents
+from segkit.base.folders import check_folder
 from segkit.cli import app
 from segkit.errors import FileError, FileWarning, InputError, SegkitError
 
@@ -174,16 +174,16 @@ def test_a_geopackage_that_was_only_opened_is_not_changed(tmp_path):
     file = tmp_path / "a.gpkg"
     with sqlite3.connect(file) as base:
         base.execute("create table t (x)")
-    before, mark = file.read_bytes(), _contents.fingerprint(file)
+    before, mark = file.read_bytes(), contents.fingerprint(file)
     base = sqlite3.connect(file)
     for mode in ("wal", "delete"):
         base.execute(f"pragma journal_mode={mode}").fetchall()
     assert file.read_bytes() != before
-    assert _contents.fingerprint(file) == mark
+    assert contents.fingerprint(file) == mark
     base.execute("insert into t values (1)")
     base.commit()
     base.close()
-    assert _contents.fingerprint(file) != mark
+    assert contents.fingerprint(file) != mark
 
 
 def test_files_and_folders_that_trade_places_are_kept(tmp_path):
@@ -406,7 +406,7 @@ def test_the_command_refuses_the_users_files_and_says_what_it_kept(tmp_path, mon
     refused = CliRunner().invoke(app, words)
     assert refused.exit_code == 2
     assert "holds other files (run.json)" in refused.stderr
-    monkeypatch.setattr("segkit.survey.outputs._make", lambda _survey, folder: make("one")(folder))
+    monkeypatch.setattr("segkit.studies.survey.files._make", lambda _survey, folder: make("one")(folder))
     done = CliRunner().invoke(app, [*words, "--force"])
     assert done.exit_code == 0, done.output
     assert "segkit: out: filer som stod i mappen" in done.stderr

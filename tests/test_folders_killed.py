@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from folder_kills import PROCESS, alone, child, make, tree, whole, write
 
-from segkit import _contents, _locks, export
-from segkit._folders import check_folder, write_folder
+from segkit import export
+from segkit.base import contents, locks
+from segkit.base.folders import check_folder, write_folder
 from segkit.errors import FileError, FileWarning
 
 
@@ -67,7 +68,7 @@ def test_killed_at_any_file_operation_a_result_is_whole_and_the_next_run_settles
 WRITER = """
 import sys, time
 from folder_kills import make
-from segkit._folders import write_folder
+from segkit.base.folders import write_folder
 from segkit.errors import FileError
 
 def slowly(folder):
@@ -166,7 +167,7 @@ def _left(tmp_path, **marker):
     work = tmp_path / ".out.segkit-0123abcd"
     (work / "new").mkdir(parents=True)
     (work / "segkit.json").write_text(
-        json.dumps({**_locks.me(), "place": "out", "run_file": "run.json", **marker})
+        json.dumps({**locks.me(), "place": "out", "run_file": "run.json", **marker})
     )
     out.rename(work / "old")
     return out, work
@@ -210,7 +211,7 @@ def test_what_another_machine_or_program_left_is_not_touched(tmp_path, marker):
 def test_a_workshop_of_a_process_that_lives_is_not_touched(tmp_path):
     sleeper = child("import sys; print('x', flush=True); sys.stdin.readline()", stdin=subprocess.PIPE)
     sleeper.stdout.readline()
-    out, work = _left(tmp_path, pid=sleeper.pid, start=_locks._start(sleeper.pid))
+    out, work = _left(tmp_path, pid=sleeper.pid, start=locks._start(sleeper.pid))
     (work / "old").rename(out)
     (work / "new" / "half.txt").write_text("half")
     write(out, "two")
@@ -259,23 +260,23 @@ def test_a_link_under_the_name_of_the_lock_is_not_followed(tmp_path):
 def test_stale_locks_hold_nobody_up_but_those_of_other_machines_do(tmp_path):
     lock, out = tmp_path / ".out.segkit-lock", tmp_path / "out"
     for told in ({}, {"pid": os.getppid()}, {"pid": 2**22 + 1}, {"host": "container"}, {"boot": "before"}):
-        lock.write_text(json.dumps({**_locks.me(), **told}))
+        lock.write_text(json.dumps({**locks.me(), **told}))
         write(out)
         alone(out)
     lock.write_text("")
     write(out)
-    lock.write_text(json.dumps({**_locks.me(), "host": "elsewhere", "boot": "another"}))
+    lock.write_text(json.dumps({**locks.me(), "host": "elsewhere", "boot": "another"}))
     with pytest.raises(FileError, match=r"process \d+ på elsewhere.*ta bort filen .*segkit-lock"):
         write(out)
 
 
 def test_without_locks_in_the_file_system_the_text_decides(tmp_path, monkeypatch):
-    monkeypatch.setattr(_locks, "_lock", lambda _handle: None)
+    monkeypatch.setattr(locks, "_lock", lambda _handle: None)
     lock, out = tmp_path / ".out.segkit-lock", tmp_path / "out"
-    lock.write_text(json.dumps(_locks.me()))
+    lock.write_text(json.dumps(locks.me()))
     with pytest.raises(FileError, match="en annan körning skriver"):
         write(out)
-    lock.write_text(json.dumps({**_locks.me(), "start": "1"}))
+    lock.write_text(json.dumps({**locks.me(), "start": "1"}))
     write(out)
     alone(out)
 
@@ -332,7 +333,7 @@ def test_the_file_that_can_not_be_opened_is_the_one_that_is_held(tmp_path, monke
         return opened(self, mode, *rest, **options)
 
     monkeypatch.setattr(Path, "open", held)
-    assert _contents.suspect(out) == "maps/one.png"
+    assert contents.suspect(out) == "maps/one.png"
 
 
 @pytest.mark.parametrize("owner", ["~$survey.xlsx", ".~lock.survey.xlsx#"])
@@ -410,7 +411,7 @@ import sys, time
 from segkit.cli import app
 import segkit.survey
 def run(*_, **options):
-    from segkit._folders import write_folder
+    from segkit.base.folders import write_folder
     def slow(folder):
         (folder / "begun").write_text("x")
         time.sleep(60)
@@ -429,11 +430,11 @@ app(["survey", "motala", "--out", sys.argv[1], "--language", "en"])
 
 def test_handlers_of_signals_are_as_before():
     before = signal.getsignal(signal.SIGTERM)
-    with _locks.terminable():
+    with locks.terminable():
         assert signal.getsignal(signal.SIGTERM) is not before
-        with _locks.terminable():
+        with locks.terminable():
             pass
-        with pytest.raises(_locks.Terminated) as caught:
+        with pytest.raises(locks.Terminated) as caught:
             signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
     assert caught.value.code == 143

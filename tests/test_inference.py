@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, inference, polarization, segregation
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import DataWarning, InputError, UnknownNameError
 
 TWO_GROUPS = [name for name, m in segregation.MEASURES.items() if m.kind == "two_group"]

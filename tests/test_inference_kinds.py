@@ -187,7 +187,7 @@ def test_areas_that_change_places_are_scored_alike_one_by_one():
     [(half, TWO, "spatial_proximity"), (brackets, {"groups": THREE, "options": {"order": 1}}, "rank_order")],
 )
 def test_an_interrupted_run_of_any_kind_keeps_what_is_done(monkeypatch, data, columns, name, n_jobs):
-    monkeypatch.setattr("segkit._running._BLOCK", 10 * max(2 * SIDE**2, 3 * 30))
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 10 * max(2 * SIDE**2, 3 * 30))
 
     def stop(have, _size):
         if have >= 30:

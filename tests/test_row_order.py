@@ -12,9 +12,9 @@ from libpysal.graph import Graph
 from scipy.sparse import issparse
 
 from segkit import autocorrelation, graphs, inference, survey
-from segkit._order import area_order, as_given, in_area_order
-from segkit.composite import CompositeIndex
-from segkit.disclosure import MinimumCount, RoundTo, apply
+from segkit.base.order import area_order, as_given, in_area_order
+from segkit.panels.disclosure import MinimumCount, RoundTo, apply
+from segkit.profiles.composite import CompositeIndex
 
 #: Arguments by which a function draws.
 DRAWS = {"random_state", "seed", "n_bootstrap", "n_permutations", "n_draws", "n_simulations", "n_references"}
@@ -37,7 +37,7 @@ ELSEWHERE = {
 _NO_TABLES = {"sources", "fetching", "owndata", "charts", "maps", "webmap", "report", "tables", "export"}
 
 #: Objects without figures to compare.
-_BLIND = ("matplotlib", "pathlib", "segkit.survey", "segkit._result", "segkit.studies")
+_BLIND = ("matplotlib", "pathlib", "segkit.survey", "segkit.studies.survey.result", "segkit.studies")
 
 
 def draws(name):

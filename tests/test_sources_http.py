@@ -17,9 +17,9 @@ from standin import Reply, StandIn, faults
 
 from segkit.errors import FileError, InputError, NotFetchedError, SegkitError, SourceError
 from segkit.sources import Client
-from segkit.sources._addresses import Addresses
-from segkit.sources._archives import read_zip, safe_members
-from segkit.sources._limits import RateLimit
+from segkit.sources.http.addresses import Addresses
+from segkit.sources.http.archives import read_zip, safe_members
+from segkit.sources.http.client import RateLimit
 
 DATA = {"values": list(range(500)), "name": "Påhittad"}
 

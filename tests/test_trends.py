@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, inference, polarization, trends
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import InputError, UnknownNameError
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from segkit._locks import Terminated, terminable
+from segkit.base.locks import Terminated, terminable
 from segkit.errors import DataWarning, FileWarning, SegkitError, plain
 
 if TYPE_CHECKING:

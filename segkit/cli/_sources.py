@@ -15,8 +15,8 @@ from segkit.errors import InputError, message
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segkit.fetching._asking import Geography
     from segkit.sources import Client
+    from segkit.sources.fetching.asking import Geography
 
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what was fetched before")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the answers [default: the user's cache]")]
@@ -67,7 +67,7 @@ def fetch(
     ] = False,
 ) -> None:
     """Fetch a municipality from the public sources into a folder that survey takes."""
-    from segkit import fetching
+    from segkit.sources import fetching
 
     words = _TEXTS[language.value]
     folder = out or Path(code)
@@ -155,8 +155,9 @@ def doctor(
     offline: Offline = False,
 ) -> None:
     """Tell which sources answer, what is kept on disk, and which versions are installed."""
-    from segkit import report, sources
-    from segkit.sources._doctor import checkup
+    from segkit import sources
+    from segkit.sources.doctor import checkup
+    from segkit.studies.survey import report
 
     client = sources.Client(cache=cache, offline=offline or None, tries=1, timeout=(5.0, 20.0), refresh=True)
     with guard():

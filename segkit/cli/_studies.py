@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit._folders import check_folder
+from segkit.base.folders import check_folder
 from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
 
@@ -164,7 +164,7 @@ def _year(text: str) -> int:
 
 def _write(make: Callable[[], Study], folder: Path, language: Language, *, force: bool) -> None:
     """Make a study, write it, and say where the report lies."""
-    from segkit.studies._study import REPORT
+    from segkit.studies.study import REPORT
 
     with guard(language.value):
         check_folder(folder, force=force, language=language.value)

@@ -52,8 +52,7 @@ def survey(
     ] = False,
 ) -> None:
     """Survey a municipality: profiles, polarization over time, maps, report, tables."""
-    from segkit import report
-    from segkit.survey import run
+    from segkit.studies.survey import report, run
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
     columns = [c.strip() for c in indicators.split(",") if c.strip()] or None

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._digits import given, given_table
-from segkit._validate import Floats, check_columns, complete, labels_of
+from segkit.base.checks import Floats, check_columns, complete, labels_of
+from segkit.base.digits import given, given_table
 from segkit.errors import InputError, UnknownNameError, message
 
 if TYPE_CHECKING:

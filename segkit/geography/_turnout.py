@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit._validate import check_columns
+from segkit.base.checks import check_columns
 from segkit.errors import InputError, message
 from segkit.geography._model import transfer_model
 

@@ -16,13 +16,14 @@ table rests on.
 
 from __future__ import annotations
 
-from segkit._boundary import guard
-from segkit.inference._bias import debias
-from segkit.inference._bootstrap import bootstrap
-from segkit.inference._multiple import false_discovery_rate
-from segkit.inference._periods import compare_periods
-from segkit.inference._permutation import permutation_test
-from segkit.inference._usable import usable_areas
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
+from segkit.inference import trends
+from segkit.inference.bias import debias
+from segkit.inference.bootstrap import bootstrap
+from segkit.inference.periods import compare_periods
+from segkit.inference.permutation import false_discovery_rate, permutation_test
+from segkit.inference.scoring import usable_areas
 
 __all__ = [
     "bootstrap",
@@ -30,7 +31,10 @@ __all__ = [
     "debias",
     "false_discovery_rate",
     "permutation_test",
+    "trends",
     "usable_areas",
 ]
+
+__dir__ = public(__all__)
 
 guard(__name__)

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._order import in_area_order
-from segkit._validate import Floats, check_choice, check_count, check_seed, complete
+from segkit.base.checks import Floats, check_choice, check_count, check_seed, complete
+from segkit.base.order import in_area_order
 from segkit.errors import InputError, message
 from segkit.profiles import _criteria
 from segkit.profiles._methods import METHODS, Found, Method, find
 from segkit.profiles._model import DEFAULT_COLUMNS, check_one_row_each
 from segkit.profiles._stability import adjusted_rand, refitted
-from segkit.standardize import Standardizer
+from segkit.profiles.standardize import Standardizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._kmeans import Labels
 
 #: Rows drawn for gap and stability when there are more, and starts for few and for many areas.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from segkit._digits import EQUAL, given, nearest, settled
+from segkit.base.digits import EQUAL, given, nearest, settled
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
 
 Labels: TypeAlias = npt.NDArray[np.intp]
 

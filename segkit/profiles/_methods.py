@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from segkit._digits import EQUAL, nearest
+from segkit.base.digits import EQUAL, nearest
 from segkit.errors import InputError, message
 from segkit.profiles._kmeans import Labels, best_of, few_threads, start_centers
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
 
 Method = Literal["kmeans", "ward", "gmm", "kmedoids", "regional"]
 METHODS = ("kmeans", "ward", "gmm", "kmedoids", "regional")

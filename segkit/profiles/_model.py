@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._digits import given, nearest, settled
-from segkit._order import area_order, as_given
-from segkit._validate import (
+from segkit.base.checks import (
     Floats,
     check_choice,
     check_columns,
@@ -20,20 +18,22 @@ from segkit._validate import (
     is_number,
     labels_of,
 )
-from segkit.composite import CompositeIndex
+from segkit.base.digits import given, nearest, settled
+from segkit.base.order import area_order, as_given
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.profiles import _explaining, _portraits, _stability
 from segkit.profiles._methods import METHODS, STARTS, Found, Method, find, means_of
 from segkit.profiles._regions import connected, find_regions
+from segkit.profiles.composite import CompositeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from libpysal.graph import Graph
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._stability import Stability
-    from segkit.standardize import Standardizer
+    from segkit.profiles.standardize import Standardizer
 
 #: The indicators of the profiles unless others are named.
 DEFAULT_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "turnout")

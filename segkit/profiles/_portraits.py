@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit import indicators as catalogue
-from segkit._digits import EQUAL, given_table
-from segkit._order import in_area_order
-from segkit._validate import check_choice, check_count
+from segkit.base.checks import check_choice, check_count
+from segkit.base.digits import EQUAL, given_table
+from segkit.base.order import in_area_order
+from segkit.catalogue import indicators as catalogue
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
-    from segkit.indicators import Language
+    from segkit.base.checks import Floats, Language
     from segkit.profiles._model import Profiles
 
 #: Distance from the mean of all areas, in standard deviations, from which a level gets a word.

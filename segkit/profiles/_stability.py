@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._digits import nearest
-from segkit._order import area_order, as_given
-from segkit._running import in_order
-from segkit._validate import check_count, check_seed, check_share
+from segkit.base.blocks import in_order
+from segkit.base.checks import check_count, check_seed, check_share
+from segkit.base.digits import nearest
+from segkit.base.order import area_order, as_given
 from segkit.errors import InputError, message
 from segkit.profiles._aligning import matching
 from segkit.profiles._criteria import adjusted_rand_of
 from segkit.profiles._methods import Found, Method, find
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._kmeans import Labels
     from segkit.profiles._model import Profiles
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._boundary import guard
-from segkit._validate import check_choice
+from segkit.base.boundary import guard
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, SourceError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 Geography = Literal["deso", "regso"]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._boundary import guard
-from segkit._validate import check_choice
+from segkit.base.boundary import guard
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
-from segkit.sources._addresses import joined
-from segkit.sources._cache import is_number
+from segkit.sources.http.addresses import joined
+from segkit.sources.http.cache import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 Kind = Literal["kpi", "kpi_groups", "municipality", "municipality_groups"]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segkit._boundary import guard
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
 from segkit.sources.scb._database import Metadata, Variable, codelist, config, data, metadata, search
 from segkit.sources.scb._definitions import definitions
 from segkit.sources.scb._indicators import indicators, requests_for
@@ -21,5 +22,7 @@ __all__ = [
     "requests_for",
     "search",
 ]
+
+__dir__ = public(__all__)
 
 guard(__name__)

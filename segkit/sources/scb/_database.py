@@ -9,14 +9,14 @@ from urllib.parse import quote
 import pandas as pd
 
 from segkit.errors import InputError, SourceError, message
-from segkit.sources._http import Client
+from segkit.sources.http.client import Client
 from segkit.sources.scb import _jsonstat
 from segkit.sources.scb._selecting import Part, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from segkit.sources._cache import Answer, Request
+    from segkit.sources.http.cache import Answer, Request
 
 V2 = "https://statistikdatabasen.scb.se/api/v2"
 V1 = "https://api.scb.se/OV0104/v1/doris/sv/ssd"

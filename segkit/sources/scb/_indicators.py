@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice
+from segkit.base.checks import check_choice
 from segkit.errors import DataWarning, InputError, SourceError, UnknownNameError, message
-from segkit.sources._http import Client
+from segkit.sources.http.client import Client
 from segkit.sources.scb import _database, _definitions, _planning
 
 if TYPE_CHECKING:

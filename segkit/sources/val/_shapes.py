@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.errors import FileError, SourceError, UnknownNameError, message
-from segkit.sources._archives import safe_members
+from segkit.sources.http.archives import safe_members
 from segkit.sources.val._files import SHAPES_2026
 from segkit.sources.val._results import _checked
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 #: Attribute with the code, and with the name, in the files of different years.
 _CODES = ("valdistriktskod", "lkfv", "vd", "kod")
