@@ -69,7 +69,7 @@ def as_given(rows: _Rows, order: Order) -> _Rows:
     >>> as_given(pd.Series(["first", "second", "third"]), area_order(table)).tolist()
     ['second', 'third', 'first']
     """
-    return rows if _rises(order) else rows.iloc[np.argsort(order)]
+    return rows if _rises(order) else rows.iloc[np.argsort(order, kind="stable")]
 
 
 def _rises(order: Order) -> bool:

@@ -57,7 +57,7 @@ class guard:  # noqa: N801
         usual = warnings.showwarning
 
         def show(
-            warning: Warning | str,
+            message: Warning | str,
             category: type[Warning],
             filename: str,
             lineno: int,
@@ -65,9 +65,9 @@ class guard:  # noqa: N801
             line: str | None = None,
         ) -> None:
             if issubclass(category, DataWarning | FileWarning):
-                say(f"segkit: {warning}", err=True)
+                say(f"segkit: {message}", err=True)
             else:
-                usual(warning, category, filename, lineno, file, line)
+                usual(message, category, filename, lineno, file, line)
 
         warnings.showwarning = show
         self.entered.enter_context(terminable())

@@ -193,7 +193,7 @@ class Profiles:
         self._place(rows, aside)
         for name in ("labels_", "index_", "membership_", "_margin", "_other"):
             setattr(self, name, as_given(getattr(self, name), order))
-        self._data, self._inside, self._weight = data.copy(), ~aside[np.argsort(order)], weight
+        self._data, self._inside, self._weight = data.copy(), ~aside[np.argsort(order, kind="stable")], weight
         self.standardizer_.imputed_ = self.standardizer_.imputed_.loc[data.index[self._inside]]
         return self
 

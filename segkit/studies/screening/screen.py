@@ -121,7 +121,7 @@ def screen(
     check_columns(panel, dict.fromkeys(c.indicator for c in criteria), argument="panel")
     given = dict(references or {})
     _check_references(given, criteria)
-    ids = pd.Index(panel["area_id"].unique(), name="area_id").sort_values()
+    ids = pd.Index(sorted(panel["area_id"].unique()), name="area_id")
     parts = [_figures(panel, ids, criterion, period, given, weight) for criterion in criteria]
     outcomes = np.column_stack([part["met"].to_numpy(dtype=float) for part in parts])
     return _result(panel, ids, asked, parts, outcomes)
