@@ -52,6 +52,9 @@ __dir__ = public(__all__)
 
 Geography = Literal["deso", "regso", "districts"]
 
+#: No figure of an area is larger, or nearer to 0: squares and ratios of those that are run over.
+_LARGEST, _SMALLEST = 1e15, 1e-100
+
 
 def examples() -> pd.DataFrame:
     """List the embedded municipalities and geographies, with periods and numbers of areas.
@@ -266,6 +269,11 @@ def check_panel(panel: pd.DataFrame, *, geometry: bool = True) -> None:
         check_geometry(first)
     for column in indicator_columns(panel):
         values = numbers(panel, column)
+        size = np.abs(values)
+        beyond = (size > _LARGEST) | ((size > 0) & (size < _SMALLEST))
+        if beyond.any():
+            rule = f"has values over {_LARGEST:g} or, but for 0, under {_SMALLEST:g}"
+            raise InputError(message(column, rule, labels_of(panel, beyond), "Correct the cells."))
         if indicators.is_count(column):
             numbers(panel, column, least=0)
         if indicators.is_share(column):
