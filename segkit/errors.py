@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import unicodedata
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -118,3 +120,11 @@ def message(argument: str, rule: str, offending: Iterable[object] = (), fix: str
     where = list_some(offending)
     text = f"{argument}: {rule} ({where})." if where else f"{argument}: {rule}."
     return f"{text} {fix}" if fix else text
+
+
+def warn(text: str, category: type[Warning] = DataWarning) -> None:
+    """Warn at the line of the user's that called, however many of segkit's own calls lie between."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "segkit":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)

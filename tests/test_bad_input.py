@@ -516,7 +516,7 @@ def test_empty_areas_without_a_region_make_no_region():
     empty.loc[7, ["a", "b", "c"]] = 0
     empty.loc[7, "region"] = " "
     found = CALLS["between_within"](empty)
-    assert found["region"].tolist() == ["", "", "", "west", "mid", "east"]
+    assert found["region"].tolist() == ["", "", "", "east", "mid", "west"]
 
 
 def test_a_group_may_not_be_housed_on_all_land_there_is():

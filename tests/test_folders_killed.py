@@ -409,14 +409,14 @@ def test_a_command_that_is_stopped_says_so_in_one_sentence(tmp_path, number, sta
     code = """
 import sys, time
 from segkit.cli import app
-import segkit.survey
+import segkit.studies.survey
 def run(*_, **options):
     from segkit.base.folders import write_folder
     def slow(folder):
         (folder / "begun").write_text("x")
         time.sleep(60)
     write_folder(options["out"], slow, {})
-segkit.survey.run = run
+segkit.studies.survey.run = run
 app(["survey", "motala", "--out", sys.argv[1], "--language", "en"])
 """
     stopped = child(code, tmp_path / "out")

@@ -37,7 +37,7 @@ ELSEWHERE = {
 _NO_TABLES = {"sources", "fetching", "owndata", "charts", "maps", "webmap", "report", "tables", "export"}
 
 #: Objects without figures to compare.
-_BLIND = ("matplotlib", "pathlib", "segkit.survey", "segkit.studies.survey.result", "segkit.studies")
+_BLIND = ("matplotlib", "pathlib", "segkit.studies.survey", "segkit.studies.study")
 
 
 def draws(name):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import numpy as np
 
 from segkit.base.checks import check_count, check_seed
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 
 if TYPE_CHECKING:
     from segkit.base.checks import Floats
@@ -81,10 +80,10 @@ class Run:
                 if have < _FEWEST:
                     raise
                 rule = f"was interrupted; the table rests on {have} of {size} draws"
-                warnings.warn(message("run", rule), DataWarning, stacklevel=4)
+                warn(message("run", rule))
         if redrawn:
             rule = f"{redrawn} of {size} draws were drawn again, because a measure was not defined on them"
-            warnings.warn(message("measure", rule), DataWarning, stacklevel=4)
+            warn(message("measure", rule))
         return np.concatenate(parts)
 
 

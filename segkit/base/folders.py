@@ -22,7 +22,6 @@ import secrets
 import shutil
 import stat
 import time
-import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,7 @@ from segkit.base.contents import (
 )
 from segkit.base.files import check_path, held
 from segkit.base.locks import HeldError, elsewhere, goes_on, locked, me, terminable
-from segkit.errors import FileError, FileWarning, message
+from segkit.errors import FileError, FileWarning, message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -266,7 +265,7 @@ def _taken(place: _Place) -> Iterator[list[str]]:
         raise FileError(message("out", rule, fix=fix)) from error
     finally:
         for text in told:
-            warnings.warn(text, FileWarning, stacklevel=4)
+            warn(text, FileWarning)
 
 
 def _check(place: _Place) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit.base.checks import Floats, check_columns, check_keys, numbers
-from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
+from segkit.errors import InputError, UnknownNameError, list_some, message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +149,7 @@ def warn_left_out(areas: list[str], total: int, lacks: str) -> None:
     """Count the areas that can't be compared with."""
     if areas:
         rule = f"leaves out {len(areas)} of {total} untreated areas, which lack {lacks}"
-        warnings.warn(message("panel", rule, areas), DataWarning, stacklevel=4)
+        warn(message("panel", rule, areas))
 
 
 def known_areas(panel: pd.DataFrame, areas: Areas, *, argument: str) -> list[str]:

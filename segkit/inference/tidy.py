@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 
 from segkit.base.checks import check_share
 from segkit.base.tidy import TIDY
-from segkit.errors import DataWarning, message
+from segkit.errors import message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,4 +55,4 @@ def warn_of_one_area(n_areas: int) -> None:
     """Warn the caller's caller when there is nothing to draw from."""
     if n_areas == 1:
         rule = "has one area with people, so that nothing varies between the draws: the interval says nothing"
-        warnings.warn(message("data", rule), DataWarning, stacklevel=3)
+        warn(message("data", rule))

@@ -9,7 +9,7 @@ import numpy as np
 
 from segkit.base.checks import check_bounds, check_columns, check_geometry
 from segkit.base.files import existing
-from segkit.errors import DataWarning, FileError, InputError, list_some, message
+from segkit.errors import FileError, InputError, list_some, message, warn
 from segkit.panels import joining
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _read_file(file: Path) -> pd.DataFrame:
     if len(layers) > 1:
         told.append(f"{file.name} has several layers, the first is read ({list_some(layers)})")
     for text in dict.fromkeys(told):
-        warnings.warn(message("path", text), DataWarning, stacklevel=3)
+        warn(message("path", text))
     return raw
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from segkit.base.checks import TEXT_COLUMNS
 from segkit.catalogue import indicators
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.panels import cells
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def wide(raw: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
             made[column] = cells.parse_numbers(figures[column], labels, argument=column)
     if described:
         rule = "columns hold text only and are left out"
-        warnings.warn(message("table", rule, described), DataWarning, stacklevel=3)
+        warn(message("table", rule, described))
     return pd.concat([figures[["area_id", "period"]], pd.DataFrame(made, index=figures.index)], axis=1)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.panels.graphs import contiguity, matrix
 from segkit.profiles._methods import Found, means_of
 
@@ -52,7 +51,7 @@ def find_regions(
             raise InputError(message("min_population", rule, fix="Ask for fewer people."))
         if have < k:
             rule = f"leaves {have} regions where {k} were asked for"
-            warnings.warn(message("min_population", rule), DataWarning, stacklevel=4)
+            warn(message("min_population", rule))
     return Found(labels, means_of(points, labels, int(labels.max()) + 1, weight))
 
 

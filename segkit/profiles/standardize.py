@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +13,7 @@ from segkit.base.boundary import guard
 from segkit.base.checks import Floats, check_choice, check_columns, complete, is_level, labels_of, numbers
 from segkit.base.namespace import public
 from segkit.catalogue import indicators
-from segkit.errors import DataWarning, InputError, UnknownNameError, message
+from segkit.errors import InputError, UnknownNameError, message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -168,9 +167,7 @@ class Standardizer:
         if same:
             pairs = [f"{a} and {b}" for a, b in sorted(same)]
             fix = "Each counts twice; leave one of the two out."
-            warnings.warn(
-                message("columns", "have indicators that say the same", pairs, fix), DataWarning, stacklevel=2
-            )
+            warn(message("columns", "have indicators that say the same", pairs, fix))
         return self
 
     def transform(self, data: pd.DataFrame) -> pd.DataFrame:
@@ -485,7 +482,7 @@ def _warn_filled(imputed: pd.DataFrame, data: pd.DataFrame, rule: str) -> None:
         where = labels_of(data, imputed[column].to_numpy())
         text = f"{int(counts[column])} missing values were filled with the {_FILLED_WITH[rule]}"
         fix = "They are flagged in `imputed_`."
-        warnings.warn(message(str(column), text, where, fix), DataWarning, stacklevel=3)
+        warn(message(str(column), text, where, fix))
 
 
 _FILLED_WITH = {"median": "median of the areas", "region": "mean of the region"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ from segkit.base.blocks import in_order
 from segkit.base.checks import Floats, check_choice, check_count, check_seed, check_share, labels_of, numbers
 from segkit.base.digits import EQUAL
 from segkit.base.order import area_order, as_given, in_area_order
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.measures.autocorrelation.permuting import (
     Mask,
     check_size,
@@ -154,7 +153,7 @@ def _standardized(
         raise InputError(message("graph", "links no two areas that have values", fix=fix))
     if not known.all():
         rule = f"has no value in {int((~known).sum())} areas, which are left out with their links"
-        warnings.warn(message(column, rule, labels_of(areas, ~known)), DataWarning, stacklevel=3)
+        warn(message(column, rule, labels_of(areas, ~known)))
     return known, (values - values.mean()) / values.std(), row_standardized(weights)[0]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from segkit.errors import DataWarning, message
+from segkit.errors import message, warn
 from segkit.measures.decomposition.periods import (
     NOTABLE,
     first_as_last,
@@ -102,7 +101,7 @@ def counterfactual(
     ]
     if left_out:
         rule = f"areas or groups without members in both {structure} and {margins} are left out"
-        warnings.warn(message("panel", rule, left_out), DataWarning, stacklevel=2)
+        warn(message("panel", rule, left_out))
     fitted = first_as_last(data, fill=fill, tolerance=tolerance)
     if (other := other_fill(data.common[0])) is not None:
         moved = np.abs(first_as_last(data, fill=other, tolerance=tolerance) - fitted).sum() / 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit.base.checks import Floats, check_keys, check_number, check_share, complete
-from segkit.errors import DataWarning, InputError, UnknownNameError, message
+from segkit.errors import InputError, UnknownNameError, message, warn
 from segkit.measures.decomposition.margins import check_reached, fitted_of
 from segkit.measures.segregation.counts import group_names
 
@@ -156,7 +155,7 @@ def first_as_last(data: Periods, *, fill: float, tolerance: float) -> Floats:
 def warn_of_zeros(rule: str) -> None:
     """Warn the caller's caller that zeros decide a result."""
     fix = "See `fill_sensitivity` before telling margins from structure, or merge small areas or groups."
-    warnings.warn(message("fill", rule, fix=fix), DataWarning, stacklevel=3)
+    warn(message("fill", rule, fix=fix))
 
 
 def _smallest(*tables: Floats) -> float:

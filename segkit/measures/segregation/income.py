@@ -8,7 +8,6 @@ areas that are low or high for the place.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from itertools import pairwise
 from math import comb
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, check_count, is_number
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.measures.segregation.counts import bounded, group_table, weighted_columns
 from segkit.measures.segregation.evenness import entropy, information_theory_of
 from segkit.measures.segregation.exposure import correlation_ratio_of
@@ -120,7 +119,7 @@ def rank_order(
     if not -_ROUNDING <= value <= 1 + _ROUNDING:
         rule = f"gives {value:.4g}, outside 0 to 1: the polynomial swings between the borders"
         text = message("order", rule, fix="Use a lower order, or finer brackets.")
-        warnings.warn(text, DataWarning, stacklevel=2)
+        warn(text)
         return value
     return bounded(value)
 

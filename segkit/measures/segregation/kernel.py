@@ -13,7 +13,6 @@ bandwidth the environment is little more than the area itself.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, is_number, labels_of
-from segkit.errors import DataWarning, InputError, UnknownNameError, message
+from segkit.errors import InputError, UnknownNameError, message, warn
 from segkit.measures.segregation.counts import lived_in, two_groups
 from segkit.measures.segregation.evenness import entropy, gini_of
 from segkit.measures.segregation.places import centers
@@ -213,7 +212,7 @@ def local_composition(
         rule = f"leaves {int(alone.sum())} areas without anyone within reach; their share is missing"
         fix = "They have no people of their own; use a longer bandwidth to reach others."
         text = message("bandwidth", rule, labels_of(data, alone), fix)
-        warnings.warn(text, DataWarning, stacklevel=2)
+        warn(text)
     return pd.Series(p, index=data.index, name="local_composition")
 
 

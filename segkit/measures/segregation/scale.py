@@ -7,14 +7,13 @@ lives) or meters (the same walk).
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, check_count
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.measures.segregation.kernel import check_length, check_measure, environment_measure, settlement
 
 if TYPE_CHECKING:
@@ -187,7 +186,7 @@ def scale_profile(
     smallest = float(value[0])
     if smallest <= _NONE:
         rule = f"is {smallest:.3g} at the smallest scale, so the ratio to it is missing"
-        warnings.warn(message(measure, rule), DataWarning, stacklevel=2)
+        warn(message(measure, rule))
     ratio = value / smallest if smallest > _NONE else np.full(len(scales), np.nan)
     return pd.DataFrame({"measure": measure, "scale": scales, "value": value, "ratio": ratio})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import pandas as pd
 from segkit.base.checks import Floats, check_columns, complete, labels_of
 from segkit.base.order import Order, area_order, as_given
 from segkit.catalogue import indicators
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.profiles.composite import _robustness
 from segkit.profiles.composite._formulas import Component, Domains, Formula, Themes
 from segkit.profiles.composite._recipes import Method, Recipe, recipe_of
@@ -143,7 +142,7 @@ class CompositeIndex:
             if against:
                 rule = "lower the index, though a higher value is stronger by their direction"
                 fix = 'Leave them out, or take method="mean".'
-                warnings.warn(message("columns", rule, against, fix), DataWarning, stacklevel=2)
+                warn(message("columns", rule, against, fix))
         return self
 
     def transform(self, data: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from segkit.base.checks import Floats, check_count, check_number, check_seed, check_share, complete
 from segkit.base.order import as_given
-from segkit.errors import DataWarning, InputError, list_some, message
+from segkit.errors import InputError, list_some, message, warn
 from segkit.measures.segregation.counts import check_table
 from segkit.profiles.composite._formulas import Domains, Mean, rank_among
 from segkit.profiles.standardize import Scale, Standardizer
@@ -166,11 +165,7 @@ def _variants(shop: Workshop, z: Floats) -> list[Scenario]:
             continue
         found.append(Scenario(kind, name, ranks, ranks))
     if failed:
-        warnings.warn(
-            message("sensitivity", f"left out scenarios that can't be computed: {list_some(failed)}"),
-            DataWarning,
-            stacklevel=4,
-        )
+        warn(message("sensitivity", f"left out scenarios that can't be computed: {list_some(failed)}"))
     return found
 
 
@@ -199,7 +194,7 @@ def rank_intervals(
         raise InputError(message("rank_intervals", rule, fix="There are too few areas, or too much alike."))
     if failed:
         rule = f"stand on {len(ranks)} draws; {failed} were left out, as an indicator lacked spread"
-        warnings.warn(message("rank_intervals", rule), DataWarning, stacklevel=3)
+        warn(message("rank_intervals", rule))
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.stack(ranks), [tail, 1 - tail], axis=0)
     return pd.DataFrame({"rank": rank, "ci_low": low, "ci_high": high}, index=data.index)

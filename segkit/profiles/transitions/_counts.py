@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segkit.base.checks import Floats, complete
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.profiles.transitions._input import Codes, Missing, Paths, paths, spread
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def transition_matrix(
     empty = counts.sum(axis=1) == 0
     if empty.any():
         rule = "has states that no transition starts in; their chances are not known"
-        warnings.warn(message(column, rule, counts.index[empty]), DataWarning, stacklevel=2)
+        warn(message(column, rule, counts.index[empty]))
     return labeled(shares_of(counts.to_numpy()), counts.index)
 
 
@@ -153,4 +152,4 @@ def _warn_gaps(observed: Paths) -> None:
     if gap.any():
         rule = f"leaves out {int(gap.sum())} of {gap.size} transitions, where an area lacks a state"
         areas = observed.areas[np.flatnonzero(gap.any(axis=1))]
-        warnings.warn(message("panel", rule, areas), DataWarning, stacklevel=4)
+        warn(message("panel", rule, areas))

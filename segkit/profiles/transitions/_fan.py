@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segkit.base.checks import Floats, check_columns, check_count, check_share
-from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
+from segkit.errors import InputError, UnknownNameError, list_some, message, warn
 from segkit.profiles.transitions._peers import Cube, cube
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def trajectory_fan(
     if not known.all():
         rule = f"leaves out {int((~known).sum())} peers, which lack {column!r} in their period"
         gone = data.areas[rows[np.flatnonzero(~known)]]
-        warnings.warn(message("peers", rule, gone), DataWarning, stacklevel=2)
+        warn(message("peers", rule, gone))
     rows, times, start = rows[known], times[known], start[known]
     parts = []
     for step in range(horizon + 1):
@@ -173,4 +172,4 @@ def _check_length(table: pd.DataFrame, horizon: int) -> None:
     short = [step for step, count in paths.items() if count == 0]
     if short:
         rule = "is longer than the series allow; no peer can be followed to the steps"
-        warnings.warn(message("horizon", rule, short), DataWarning, stacklevel=3)
+        warn(message("horizon", rule, short))

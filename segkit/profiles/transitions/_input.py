@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -13,7 +12,7 @@ import pandas as pd
 
 from segkit.base.checks import Floats, check_choice, check_columns, check_keys, labels_of
 from segkit.base.order import in_area_order
-from segkit.errors import DataWarning, InputError, list_some, message
+from segkit.errors import InputError, list_some, message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,7 @@ def rows_with(panel: pd.DataFrame, column: str, *, missing: Missing) -> pd.DataF
         raise InputError(message(column, rule, labels_of(panel, absent), fix))
     if absent.any():
         rule = f"leaves out {int(absent.sum())} rows without a value"
-        warnings.warn(message(column, rule, labels_of(panel, absent)), DataWarning, stacklevel=4)
+        warn(message(column, rule, labels_of(panel, absent)))
     rows = panel[~absent] if absent.any() else panel
     if rows["period"].nunique() < 2:
         raise InputError(message("panel", f"has fewer than two periods with {column!r}"))
@@ -94,7 +93,7 @@ def warn_left_out(argument: str, areas: pd.Index, total: int, lacks: str) -> Non
     """Count the areas that are left out."""
     if len(areas):
         rule = f"leaves out {len(areas)} of {total} areas, which lack {lacks}"
-        warnings.warn(message(argument, rule, areas), DataWarning, stacklevel=4)
+        warn(message(argument, rule, areas))
 
 
 def _states(column: pd.Series, states: Sequence[object] | None) -> pd.Index:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from segkit.base.checks import Floats, check_choice, check_columns, check_count, check_keys, numbers
 from segkit.base.order import in_area_order
-from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
+from segkit.errors import InputError, UnknownNameError, list_some, message, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -255,7 +254,7 @@ def _warn_of_gaps(data: Cube, squared: Floats, own: int) -> None:
         raise InputError(message("panel", "has no other area with figures to compare", gone))
     if len(gone):
         rule = f"leaves out {len(gone)} of {len(data.areas) - 1} areas, which lack figures"
-        warnings.warn(message("panel", rule, gone), DataWarning, stacklevel=3)
+        warn(message("panel", rule, gone))
 
 
 def _table(

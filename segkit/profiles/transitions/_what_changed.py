@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_count, check_seed
-from segkit.errors import DataWarning, InputError, UnknownNameError, list_some, message
+from segkit.errors import InputError, UnknownNameError, list_some, message, warn
 from segkit.inference import false_discovery_rate
 from segkit.inference.lots import Comparison, chance, margins, random_sets
 from segkit.inference.tidy import check_confidence
@@ -164,7 +163,7 @@ def _check_others(data: Cube, rest: Sets, known: Sets, column: str) -> None:
         raise InputError(message("others", f"has {len(known)} areas with {column!r}, needs 2 or more", gone))
     if len(gone):
         rule = f"leaves out {len(gone)} of {len(rest)} areas, which lack {column!r}"
-        warnings.warn(message("others", rule, gone), DataWarning, stacklevel=3)
+        warn(message("others", rule, gone))
 
 
 def _compared(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +18,7 @@ from segkit.base.checks import (
     numbers,
 )
 from segkit.base.order import in_area_order
-from segkit.errors import DataWarning, InputError, message
+from segkit.errors import InputError, message, warn
 from segkit.profiles import transitions
 from segkit.profiles._model import Profiles
 from segkit.profiles.standardize import Standardizer
@@ -257,7 +256,7 @@ def _known(panel: pd.DataFrame, columns: Sequence[str], missing: Missing) -> npt
             fix = "Choose periods and indicators that are complete, or leave these rows out: missing='drop'."
             raise InputError(message("panel", f"has missing figures in {lack}", where, fix))
         rule = f"leaves {int(without.sum())} of {len(panel)} rows without a profile, which lack {lack}"
-        warnings.warn(message("panel", rule, where), DataWarning, stacklevel=3)
+        warn(message("panel", rule, where))
     return ~without
 
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from segkit.base.checks import check_choice
 from segkit.errors import (
-    DataWarning,
     InputError,
     NotFetchedError,
     SegkitError,
     SourceError,
     UnknownNameError,
     message,
+    warn,
 )
 from segkit.sources import boundaries, kolada, scb
 
@@ -129,12 +129,12 @@ def figures(wanted: Wish, geography: Geography, client: Client, notes: Notes) ->
             if name == "population" or (isinstance(error, SourceError) and error.status not in _GONE):
                 raise
             notes.left_out[f"{geography} {name}"] = str(error)
-            warnings.warn(f"{name} ({geography}) is left out: {error}", DataWarning, stacklevel=2)
+            warn(f"{name} ({geography}) is left out: {error}")
             continue
         for text in dict.fromkeys(str(w.message) for w in told):
             if text not in notes.remarks:
                 notes.remarks.append(text)
-                warnings.warn(text, DataWarning, stacklevel=2)
+                warn(text)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

@@ -51,6 +51,7 @@ def requests_for(
 
     Examples
     --------
+    >>> from segkit.sources import Client
     >>> asks = Client(dry_run=True, cache="no-such-folder")
     >>> plan = requests_for("0780", indicators=["median_income"], client=asks)
     >>> plan["url"].iloc[0]

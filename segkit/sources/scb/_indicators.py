@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice
-from segkit.errors import DataWarning, InputError, SourceError, UnknownNameError, message
+from segkit.errors import InputError, SourceError, UnknownNameError, message, warn
 from segkit.sources.http.client import Client
 from segkit.sources.scb import _database, _definitions, _planning
 
@@ -112,7 +111,7 @@ def indicators(
         except (SourceError, InputError) as error:
             if on_error == "raise":
                 raise
-            warnings.warn(f"{table.id or table.path} is left out: {error}", DataWarning, stacklevel=2)
+            warn(f"{table.id or table.path} is left out: {error}")
     result = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
     if years is not None:
         result = result[result["period"].isin(years)]

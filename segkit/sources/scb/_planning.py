@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segkit.errors import DataWarning, InputError, NotFetchedError, SourceError, message
+from segkit.errors import InputError, NotFetchedError, SourceError, message, warn
 from segkit.sources.scb import _database, _definitions
 from segkit.sources.scb._selecting import Part
 
@@ -52,7 +51,7 @@ def resolve(table: Table, client: Client) -> Metadata:
             return meta
     found = _moved(table, client)
     rule = f"the table {asked} has moved to {found.table} ({found.label[:80]})"
-    warnings.warn(message("sources.scb", rule), DataWarning, stacklevel=2)
+    warn(message("sources.scb", rule))
     return found
 
 
