@@ -219,7 +219,11 @@ def _fact(fact: object, language: str) -> object:
         return fact[LANGUAGES.index(language)]
     if isinstance(fact, np.ndarray):
         return list_some(fact)
-    return numbers.number(fact, numbers.decimals(fact), language) if isinstance(fact, float) else fact
+    return (
+        numbers.format_number(fact, numbers.decimals(fact), language=language)
+        if isinstance(fact, float)
+        else fact
+    )
 
 
 def notes_of_design(design: Design, panel: pd.DataFrame) -> list[dict[str, str]]:
@@ -293,29 +297,31 @@ def of_differences(result: DifferenceInDifferences, language: Language, label: s
         )
     }
     n = int(roles["treated"])
-    facts = {key: numbers.number(float(value), places, language) for key, value in means.items()}
+    facts = {
+        key: numbers.format_number(float(value), places, language=language) for key, value in means.items()
+    }
     facts |= {
         "treated": words["one"] if n == 1 else words["many"].format(n=n),
         "n_untreated": str(roles["untreated"]),
         "label": name[:1].upper() + name[1:],
-        "value": numbers.number(row["value"], places, language, sign=True),
+        "value": numbers.format_number(row["value"], places, language=language, sign=True),
         "unit": unit_of_change(result.outcome, language),
         "level": _level(result.confidence, language),
-        "low": numbers.number(row["ci_low"], places, language),
-        "high": numbers.number(row["ci_high"], places, language),
+        "low": numbers.format_number(row["ci_low"], places, language=language),
+        "high": numbers.format_number(row["ci_high"], places, language=language),
     }
     sets = len(result.permutations)
     lots = words["all" if result.enumerated else "drawn"].format(
-        n=numbers.number(sets, 0, language),
-        k=numbers.number(row["p_value"] * (1 + sets) - 1, 0, language),
-        p=numbers.p_value(row["p_value"], language),
+        n=numbers.format_number(sets, 0, language=language),
+        k=numbers.format_number(row["p_value"] * (1 + sets) - 1, 0, language=language),
+        p=numbers.PValue(row["p_value"]).written(language),
     )
     found = row["p_value"] <= 1 - result.confidence + EQUAL
     parts = [words["moved"].format(**facts), lots, words["found" if found else "not_found"]]
     start = result.event_study.loc[~result.event_study["before"], "period"].min()
     if np.isfinite(joint["p_value"]):
         key = "unlike" if joint["p_value"] < UNLIKE_BEFORE else "alike"
-        parts.append(words[key].format(start=start, p=numbers.p_value(joint["p_value"], language)))
+        parts.append(words[key].format(start=start, p=numbers.PValue(joint["p_value"]).written(language)))
     parts += [words["assumes"], *result.notes[f"text_{language}"]]
     return " ".join(parts)
 
@@ -333,15 +339,15 @@ def of_synthetic(result: SyntheticControl, language: Language, label: str | None
         label=name[:1].upper() + name[1:],
         n=len(treated),
         start=start,
-        value=numbers.number(value, places, language, sign=True),
+        value=numbers.format_number(value, places, language=language, sign=True),
         unit=unit_of_change(result.outcome, language),
         donors=result.weights["donor"].nunique(),
-        before=numbers.number(before, places, language),
+        before=numbers.format_number(before, places, language=language),
     )
     lots = words["lots" if len(treated) == 1 else "sets"].format(
-        n=numbers.number(result.n_sets, 0, language),
-        k=numbers.number(p * (1 + result.n_sets) - 1, 0, language),
-        p=numbers.p_value(p, language),
+        n=numbers.format_number(result.n_sets, 0, language=language),
+        k=numbers.format_number(p * (1 + result.n_sets) - 1, 0, language=language),
+        p=numbers.PValue(p).written(language),
     )
     verdict = _DIFFERENCES[language]["found" if p <= USUAL + EQUAL else "not_found"]
     return " ".join([moved, lots, verdict, words["assumes"], *result.notes[f"text_{language}"]])
@@ -359,8 +365,8 @@ def of_power(result: DetectableEffect, language: Language, label: str | None) ->
         parts.append(
             words["found"].format(
                 label=name[:1].upper() + name[1:],
-                rise=numbers.number(rise, places, language),
-                fall=numbers.number(fall, places, language),
+                rise=numbers.format_number(rise, places, language=language),
+                fall=numbers.format_number(fall, places, language=language),
                 unit=unit_of_change(result.outcome, language),
                 power=_level(result.power, language),
                 level=_level(result.level, language),
@@ -368,7 +374,7 @@ def of_power(result: DetectableEffect, language: Language, label: str | None) ->
         )
     if "sampling_share" in rows:
         share = min(100 * rows["sampling_share"], 100.0)
-        parts.append(words["sampling"].format(share=numbers.number(share, 0, language)))
+        parts.append(words["sampling"].format(share=numbers.format_number(share, 0, language=language)))
     return " ".join([*parts, *result.notes[f"text_{language}"]])
 
 

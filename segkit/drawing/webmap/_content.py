@@ -15,7 +15,7 @@ from segkit.drawing.webmap._layers import index_layer, indicator_layer, profile_
 from segkit.drawing.webmap._shapes import on_grid
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
-from segkit.words.text import WEBMAP_TEXTS as WORDS
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,13 +115,15 @@ def _simplified(grid: Grid, language: Language) -> list[str]:
     """Say that borders are simplified."""
     if not grid.tolerance:
         return []
-    return [WORDS[language]["simplified"].format(format_number(grid.tolerance, 0, language=language))]
+    return [
+        texts("webmap", language)["simplified"].format(format_number(grid.tolerance, 0, language=language))
+    ]
 
 
 def _texts(language: Language) -> dict[str, str]:
     """Return the words and signs that the script needs."""
     shared = ("layers", "search", "nothing", "hatched", "missing")
-    words = {key: TEXTS[language][key] for key in shared} | WORDS[language]
+    words = {key: TEXTS[language][key] for key in shared} | texts("webmap", language)
     words.pop("of_areas")
     point, thousands = (
         format_number(1000.5, 1, language=language)[-2],

@@ -125,7 +125,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     )
 
     def number(value: Any, *, sign: bool = False) -> str:
-        return numbers.number(float(value), places, language, sign=sign)
+        return numbers.format_number(float(value), places, language=language, sign=sign)
 
     facts = {
         "label": measure_label[:1].upper() + measure_label[1:],
@@ -148,7 +148,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
         level=f"{100 * confidence:g}".replace(".", "," if language == "sv" else "."),
         low=number(change_row["ci_low"]),
         high=number(change_row["ci_high"]),
-        p=numbers.p_value(float(change_row["p_value"]), language),
+        p=numbers.PValue(float(change_row["p_value"])).written(language),
     )
     return f"{text}{words[verdict]}{interval}."
 

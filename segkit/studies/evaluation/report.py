@@ -15,7 +15,7 @@ from segkit.evaluation.sentences import unit_of_change
 from segkit.output.document.document import Document, Picture, Section, Table
 from segkit.studies.evaluation.case import COVARIATES, N_LOWEST, Case, Findings, compare, read_case
 from segkit.studies.study import Study, shown
-from segkit.words.numbers import format_interval, format_number, p_value
+from segkit.words.numbers import PValue, format_interval, format_number
 from segkit.words.text import listed, report_texts
 from segkit.words.text import study_texts as texts
 
@@ -166,7 +166,7 @@ class _Report:
                 unit=self.unit,
                 low=self.number(float(head["ci_low"])),
                 high=self.number(float(head["ci_high"])),
-                p=p_value(p, self.language),
+                p=PValue(p).written(self.language),
             ),
             words["point_found" if p <= _LEVEL else "point_not_found"],
             words["point_variants"].format(
