@@ -16,6 +16,7 @@ from segkit.base.version import __version__
 from segkit.output import export
 from segkit.output.document import pdf
 from segkit.words.numbers import MISSING, format_number
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,7 +143,7 @@ def _cell(cell: object, decimals: int, language: Language, *, signed: bool) -> s
     if cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return MISSING
     if isinstance(cell, bool):
-        return {"sv": ("nej", "ja"), "en": ("no", "yes")}[language][cell]
+        return say("words", "yes" if cell else "no", language)
     if isinstance(cell, str):
         return cell or MISSING
     return format_number(float(cell), decimals, language=language, sign=signed)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ Term = Literal["measures", "dimensions", "arguments", "geographies", "verdicts",
 
 @runtime_checkable
 class Figure(Protocol):
-    """A figure in a sentence, such as `segkit.words.numbers.Number`: the language decides how it is written."""
+    """A figure in a sentence, such as `segkit.words.numbers.Number`: the language says how."""
 
     def written(self, language: Language) -> str:
         """Return the figure as text."""
@@ -48,7 +48,7 @@ def entries(part: str) -> Mapping[str, Any]:
 
 
 def say(part: str, key: str, language: Language, **facts: object) -> str:
-    """Return a sentence with its facts.
+    r"""Return a sentence with its facts.
 
     Parameters
     ----------

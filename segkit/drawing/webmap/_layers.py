@@ -13,7 +13,6 @@ from segkit.catalogue import indicators as catalogue
 from segkit.catalogue.labels import decimals_for, explain
 from segkit.drawing import palettes
 from segkit.drawing.classes import (
-    TEXTS,
     Codes,
     classify,
     count_text,
@@ -23,7 +22,8 @@ from segkit.drawing.classes import (
     profile_texts,
     with_unit,
 )
-from segkit.words.text import texts
+from segkit.words.text import say, texts
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def profile_layer(
         profile_texts(n, None, language),
         [*palettes.sequential(n), palettes.MISSING],
     )
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     described = {"title": text["profile"], "heading": text["profiles"], "note": "", "unit": "", "decimals": 0}
     return {**described, "mean": "", **_parts(frames, classified, None, 0, language)}
 
@@ -143,7 +143,7 @@ def _parts(
         )
     return {
         "colors": classified.colors,
-        "classes": [*classified.texts, TEXTS[language]["missing"]],
+        "classes": [*classified.texts, say("maps.shared", "missing", language)],
         "periods": periods,
     }
 
