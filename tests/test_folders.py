@@ -406,7 +406,7 @@ def test_the_command_refuses_the_users_files_and_says_what_it_kept(tmp_path, mon
     refused = CliRunner().invoke(app, words)
     assert refused.exit_code == 2
     assert "holds other files (run.json)" in refused.stderr
-    monkeypatch.setattr("segkit.studies.survey.files._make", lambda _survey, folder: make("one")(folder))
+    monkeypatch.setattr("segkit.studies.study._make", lambda _study, folder: make("one")(folder))
     done = CliRunner().invoke(app, [*words, "--force"])
     assert done.exit_code == 0, done.output
     assert "segkit: out: filer som stod i mappen" in done.stderr

@@ -16,7 +16,7 @@ from segkit.base.folders import check_folder
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.output.document.pdf import problem
 from segkit.profiles import Profiles, align
-from segkit.studies.survey import files as outputs
+from segkit.studies import study as outputs
 from segkit.studies.survey import measuring, notes, peers, pictures
 
 DRAWS = 199
@@ -275,7 +275,7 @@ def test_a_failure_while_writing_leaves_the_folder_as_it_was(tmp_path, monkeypat
 
     monkeypatch.setattr(outputs.export, "to_excel", fail)
     with pytest.raises(FileError, match="No space left on device"):
-        outputs.write(kalmar, out)
+        survey.write(kalmar, out)
     assert not list(out.iterdir())
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
@@ -284,7 +284,7 @@ def test_a_failure_while_writing_leaves_the_folder_as_it_was(tmp_path, monkeypat
 def test_a_read_only_folder_is_an_error(tmp_path, kalmar):
     tmp_path.chmod(0o500)
     with pytest.raises(FileError, match="can't write"):
-        outputs.write(kalmar, tmp_path / "out")
+        survey.write(kalmar, tmp_path / "out")
 
 
 def test_a_file_or_a_missing_parent_is_an_error(tmp_path):

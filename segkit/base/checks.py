@@ -322,6 +322,6 @@ def check_bounds(areas: gpd.GeoDataFrame) -> None:
     raise InputError(message("geometry", rule, labels_of(areas, beyond), fix))
 
 
-LANGUAGES = ("sv", "en")
-
 Language = Literal["sv", "en"]
+
+LANGUAGES: tuple[Language, ...] = ("sv", "en")

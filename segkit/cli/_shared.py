@@ -11,9 +11,12 @@ import typer
 
 from segkit.base.locks import Terminated, terminable
 from segkit.errors import DataWarning, FileWarning, SegkitError, plain
+from segkit.words.text import say as sentence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segkit.base.checks import Language as Spoken
 
 
 class Language(StrEnum):
@@ -35,12 +38,6 @@ def print_table(table: pd.DataFrame, footer: str) -> None:
         say(f"\n{footer}")
 
 
-_STOPPED = {
-    "sv": "avbröts innan allt var klart; kör igen för att få resultatet",
-    "en": "was stopped before all was done; run again to get the result",
-}
-
-
 class guard:  # noqa: N801
     """Turn segkit's errors into one line on standard error and exit status 2, and end tidily when stopped.
 
@@ -48,8 +45,8 @@ class guard:  # noqa: N801
     signal's number. What is warned of the user's data and files is one line each as well.
     """
 
-    def __init__(self, language: str = "sv") -> None:
-        self.stopped = _STOPPED[language]
+    def __init__(self, language: Spoken = "sv") -> None:
+        self.stopped = sentence("cli.shared", "stopped", language)
 
     def __enter__(self) -> None:
         self.entered = ExitStack()

@@ -11,6 +11,7 @@ import typer
 
 from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,23 +22,6 @@ if TYPE_CHECKING:
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what was fetched before")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the answers [default: the user's cache]")]
 Spoken = Annotated[Language, typer.Option(help="Language of all texts")]
-
-_TEXTS = {
-    "sv": {
-        "done": "Hämtat till {folder}. Fortsätt med: segkit survey {name}",
-        "left_out": "utelämnat: {what}: {why}",
-        "plan": "{n} förfrågningar, varav {kept} redan är besvarade",
-        "kept": "finns",
-        "send": "skickas",
-    },
-    "en": {
-        "done": "Fetched to {folder}. Go on with: segkit survey {name}",
-        "left_out": "left out: {what}: {why}",
-        "plan": "{n} requests, of which {kept} are answered already",
-        "kept": "kept",
-        "send": "to send",
-    },
-}
 
 
 class Areas(StrEnum):
@@ -69,7 +53,7 @@ def fetch(
     """Fetch a municipality from the public sources into a folder that survey takes."""
     from segkit.sources import fetching
 
-    words = _TEXTS[language.value]
+    words = texts("cli.sources", language.value)
     folder = out or Path(code)
     with guard(language.value):
         places: list[Geography] = ["deso", "regso"] if geography is Areas.both else [_only(geography)]

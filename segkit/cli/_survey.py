@@ -9,26 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segkit.cli._shared import Language, guard, say
+from segkit.words.text import say as sentence
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_STEPS = {
-    "sv": {
-        "read": "Läser områden och indikatorer",
-        "profiles": "Beräknar index och profiler",
-        "trends": "Mäter polarisering och segregation över tid",
-        "claims": "Prövar påståenden",
-        "write": "Skriver rapport, kartor och tabeller",
-    },
-    "en": {
-        "read": "Reading areas and indicators",
-        "profiles": "Computing index and profiles",
-        "trends": "Measuring polarization and segregation over time",
-        "claims": "Testing statements",
-        "write": "Writing report, maps and tables",
-    },
-}
 
 
 def survey(
@@ -70,11 +55,11 @@ def survey(
             force=force,
             progress=tell,
         )
-    done = "Rapporten ligger i" if language is Language.sv else "The report is in"
+    done = sentence("cli.survey", "done", language.value)
     say(f"{done} {(folder / 'report.html').resolve()}")
     reason = report.pdf_problem()
     if reason:
-        left_out = {"sv": "report.pdf skrevs inte", "en": "report.pdf was not written"}[language.value]
+        left_out = sentence("cli.survey", "no_pdf", language.value)
         say(f"{left_out}: {reason}")
 
 
@@ -85,7 +70,7 @@ class _display:  # noqa: N801
         from rich.console import Console
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        self.words = _STEPS[language]
+        self.words = texts("cli.steps", language)
         self.console = Console(file=sys.stderr)
         self.progress = Progress(
             SpinnerColumn(),

@@ -11,9 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit.base.checks import check_choice, check_columns, check_count, check_geometry, labels_of, numbers
+from segkit.base.checks import (
+    LANGUAGES,
+    check_choice,
+    check_columns,
+    check_count,
+    check_geometry,
+    labels_of,
+    numbers,
+)
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import say
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,75 +41,6 @@ SCHEMES = ("quantiles", "equal", "natural_breaks", "std", "manual")
 _MOST_CLASSES = 9
 #: Above this many values the exact search for natural breaks runs on evenly spaced order statistics.
 _MOST_FOR_BREAKS = 1000
-
-TEXTS: dict[str, dict[str, str]] = {
-    "sv": {
-        "area": "område",
-        "areas": "områden",
-        "inhabitants": "invånare",
-        "profile": "Profil",
-        "profiles": "Områdesprofiler",
-        "weakest": "svagast förutsättningar",
-        "strongest": "starkast förutsättningar",
-        "missing": "uppgift saknas",
-        "modelled": "modellerat värde",
-        "uncertain": "ingen statistiskt säkerställd förändring",
-        "until": "till under",
-        "under": "under",
-        "or_more": "eller mer",
-        "detail": "Utsnitt: ramen på kartan",
-        "north": "N",
-        "web_title": "Områden och deras socioekonomiska förutsättningar",
-        "layers": "Välj karta",
-        "search": "Sök område",
-        "nothing": "Inget område heter så.",
-        "hatched": "streckat: modellerat eller annat värde med förbehåll",
-        "standard_error": "standardfel",
-        "population": "Folkmängd",
-        "no_source": "Källa ej angiven.",
-        "refers": "Uppgifterna avser",
-        "with_share": ", med {} procent av invånarna,",
-        "have_weakest": "har de svagaste socioekonomiska förutsättningarna (profil 1)",
-        "median": "median",
-        "in": "i",
-        "increased": "ökade i",
-        "decreased": "minskade i",
-        "of": "av",
-    },
-    "en": {
-        "area": "area",
-        "areas": "areas",
-        "inhabitants": "residents",
-        "profile": "Profile",
-        "profiles": "Area profiles",
-        "weakest": "weakest conditions",
-        "strongest": "strongest conditions",
-        "missing": "no figure",
-        "modelled": "modelled value",
-        "uncertain": "no statistically certain change",
-        "until": "to under",
-        "under": "under",
-        "or_more": "or more",
-        "detail": "Detail: the frame on the map",
-        "north": "N",
-        "web_title": "Areas and their socioeconomic conditions",
-        "layers": "Choose a map",
-        "search": "Find an area",
-        "nothing": "No area has this name.",
-        "hatched": "hatched: modelled value or one with another reservation",
-        "standard_error": "standard error",
-        "population": "Population",
-        "no_source": "Source not stated.",
-        "refers": "Figures refer to",
-        "with_share": ", with {} per cent of residents,",
-        "have_weakest": "have the weakest socioeconomic conditions (profile 1)",
-        "median": "median",
-        "in": "in",
-        "increased": "rose in",
-        "decreased": "fell in",
-        "of": "of",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -125,7 +66,7 @@ class Classes:
         shown = [format_number(b, self.decimals, language=language) for b in self.bounds]
         if self.n == 1:
             return [shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"]
-        text = TEXTS[language]
+        text = texts_of("maps.shared", language)
         pairs = list(pairwise(shown))
         texts = [f"{low} {text['until']} {high}" for low, high in pairs]
         # An end class that reaches no farther than its inner bound holds no value beyond it.
@@ -138,7 +79,7 @@ class Classes:
 
 def check_areas(areas: gpd.GeoDataFrame, columns: Sequence[str], language: Language) -> None:
     """Check what every map needs: one row per area, the columns, polygons, a known language."""
-    check_choice(language, tuple(TEXTS), argument="language")
+    check_choice(language, LANGUAGES, argument="language")
     if not isinstance(areas, pd.DataFrame):
         raise InputError(message("areas", f"must be a GeoDataFrame, is {type(areas).__name__}"))
     check_columns(areas, ["area_id", "name", *columns], argument="areas")
@@ -178,7 +119,7 @@ def profile_codes(areas: pd.DataFrame, profile: str, labels: Mapping[int, str] |
 
 def profile_texts(n: int, labels: Mapping[int, str] | None, language: Language) -> list[str]:
     """Say what each profile is called; unnamed ones by number, with the meaning of the two ends."""
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     names = [f"{text['profile']} {i}" for i in range(1, n + 1)]
     if labels:
         return [f"{i}. {labels[i]}" if i in labels else name for i, name in enumerate(names, start=1)]
@@ -286,7 +227,7 @@ def with_unit(text: str, unit: str) -> str:
 
 def count_text(n: int, language: Language) -> str:
     """Say how many areas."""
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     return f"{format_number(n, 0, language=language)} {text['area'] if n == 1 else text['areas']}"
 
 
@@ -297,7 +238,7 @@ def counts(areas: pd.DataFrame, codes: Codes, n: int, language: Language) -> lis
     sums = residents(areas, [codes == code for code in order], language)
     if sums is None:
         return texts
-    people = TEXTS[language]["inhabitants"]
+    people = say("maps.shared", "inhabitants", language)
     return [f"{text}, {total} {people}" for text, total in zip(texts, sums, strict=True)]
 
 
@@ -315,7 +256,7 @@ def source_line(areas: pd.DataFrame, source: str | None, language: Language) -> 
     """Return the source, or what is known of the period when no source is given."""
     if source:
         return source
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     if "period" in areas:
         years = sorted({int(p) for p in areas["period"]})
         span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"

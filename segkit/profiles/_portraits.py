@@ -12,6 +12,7 @@ from segkit.base.digits import EQUAL, given_table
 from segkit.base.order import in_area_order
 from segkit.catalogue import indicators as catalogue
 from segkit.errors import InputError, message
+from segkit.words.text import listed, say
 
 if TYPE_CHECKING:
     from segkit.base.checks import Floats, Language
@@ -19,50 +20,6 @@ if TYPE_CHECKING:
 
 #: Distance from the mean of all areas, in standard deviations, from which a level gets a word.
 _CLEAR, _SOME = 1.0, 0.35
-
-#: The first and last are for the lowest and highest of all profiles, where they are clear of the mean.
-_WORDS = {
-    "sv": (
-        "lägst av profilerna",
-        "mycket lägre",
-        "lägre",
-        "ungefär samma",
-        "högre",
-        "mycket högre",
-        "högst av profilerna",
-    ),
-    "en": (
-        "lowest of the profiles",
-        "much lower",
-        "lower",
-        "about the same",
-        "higher",
-        "much higher",
-        "highest of the profiles",
-    ),
-}
-
-_PLACES = {
-    "sv": (
-        "svagast socioekonomiska förutsättningar",
-        "svagare än mitten",
-        "mitten av ordningen",
-        "starkare än mitten",
-        "starkast socioekonomiska förutsättningar",
-    ),
-    "en": (
-        "weakest socioeconomic conditions",
-        "weaker than the middle",
-        "middle of the order",
-        "stronger than the middle",
-        "strongest socioeconomic conditions",
-    ),
-}
-
-_ASIDE = {
-    "sv": "för sig: uppgifterna betyder något annat här",
-    "en": "set apart: the figures mean something else here",
-}
 
 
 def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
@@ -99,7 +56,7 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     if profile > check_count(n_profiles, argument="n_profiles"):
         raise InputError(message("profile", f"is {profile}, but there are only {n_profiles}"))
     if profile == 0:
-        return f"0 – {_ASIDE[language]}"
+        return f"0 – {say('profiles.portraits', 'aside', language)}"
     middle = (n_profiles + 1) / 2
     place = (
         0
@@ -112,7 +69,8 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
         if profile < middle
         else 3
     )
-    return f"{profile} – {_PLACES[language][place]}"
+    places = say("profiles.portraits", "places", language).split(" | ")
+    return f"{profile} – {places[place]}"
 
 
 def describe(
@@ -168,22 +126,13 @@ def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:
 
 def _portrait(levels: pd.Series, every: pd.DataFrame, language: Language) -> str:
     """Say in words how the areas' figures compare with the mean of all areas."""
+    words = say("profiles.portraits", "levels", language).split(" | ")
     groups: dict[str, list[str]] = {}
     for column, z in levels.items():
         place = 1 + int(np.digitize(z, [-_CLEAR, -_SOME, _SOME, _CLEAR]))
         if abs(z) >= _CLEAR and z in (every[column].min(), every[column].max()):
-            place = 0 if z < 0 else len(_WORDS[language]) - 1
+            place = 0 if z < 0 else len(words) - 1
         name = catalogue.label(str(column), language=language)
-        groups.setdefault(_WORDS[language][place], []).append(name[0].lower() + name[1:])
-    join = " och " if language == "sv" else " and "
-    parts = []
-    for word in _WORDS[language]:
-        if word in groups:
-            *rest, last = groups[word]
-            parts.append(f"{word}: {', '.join(rest) + join if rest else ''}{last}")
-    head = (
-        "Jämfört med medelvärdet för alla områden – "
-        if language == "sv"
-        else "Against the mean of all areas – "
-    )
-    return head + "; ".join(parts) + "."
+        groups.setdefault(words[place], []).append(name[0].lower() + name[1:])
+    parts = [f"{word}: {listed(groups[word], language)}" for word in words if word in groups]
+    return say("profiles.portraits", "against", language) + "; ".join(parts) + "."

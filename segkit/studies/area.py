@@ -20,7 +20,7 @@ from segkit.profiles import DEFAULT_COLUMNS, transitions
 from segkit.studies.study import Study, shown
 from segkit.studies.survey.inputs import Inputs, load
 from segkit.words.numbers import MISSING, format_number, format_p
-from segkit.words.text import flag_parts, listed, report_texts
+from segkit.words.text import flag_parts, listed
 from segkit.words.text import study_texts as texts
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _points(case: _Case, now: pd.DataFrame, peers: pd.DataFrame, test: Any) -> t
         )
         for _, row in now[now["indicator"].isin(case.columns)].iterrows()
     ]
-    names = listed(peers["name"].astype(str).head(3).tolist(), report_texts(case.language))
+    names = listed(peers["name"].astype(str).head(3).tolist(), case.language)
     points.append(words["point_peers"].format(names=names))
     if test is not None:
         found = test.summary.set_index("measure")
@@ -394,7 +394,7 @@ def _path_section(case: _Case, nearest: pd.DataFrame, after: pd.DataFrame) -> Se
         said.append(words["path_container"].format(container=name))
     caption = ""
     if len(nearest):
-        among = listed(nearest["name"].astype(str).tolist(), report_texts(case.language))
+        among = listed(nearest["name"].astype(str).tolist(), case.language)
         caption = words["fan_caption"].format(first=first, names=among)
     return Section(
         words["path"], paragraphs=tuple(said), pictures=(Picture(ax, description(ax), caption, wide=True),)
@@ -444,11 +444,11 @@ def _limits(case: _Case, now: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _listed(case: _Case, columns: tuple[str, ...]) -> str:
-    return listed([case.label(c).lower() for c in columns], report_texts(case.language))
+    return listed([case.label(c).lower() for c in columns], case.language)
 
 
 def _sources(case: _Case) -> str:
     catalogue = indicators.catalogue()
     used = [c for c in (*case.columns, case.column) if c in catalogue.index]
     names = list(dict.fromkeys(str(catalogue["source"][c]) for c in used))
-    return case.words["sources"].format(names=listed(names, report_texts(case.language)))
+    return case.words["sources"].format(names=listed(names, case.language))

@@ -1,8 +1,14 @@
-"""Numbers for readers, in Swedish and English: in running text and in tables."""
+"""The one place that rounds or writes a number for readers, in Swedish and English.
+
+Halves are rounded away from zero, as readers do: 66.05 is 66,1. A number that is not known is never
+printed as such: `MISSING` stands in its place. Sentences take their figures as `Number`, `Interval` and
+`PValue`.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -23,36 +29,6 @@ _MINUS = "\u2212"
 
 #: No sentence shows more decimals than this.
 MOST_DECIMALS = 6
-
-
-def number(value: float, places: int, language: str, *, sign: bool = False) -> str:
-    """Write a number with real minus sign and the language's separators.
-
-    Examples
-    --------
-    >>> number(-1.25, 2, "sv"), number(3.0, 1, "en", sign=True)
-    ('−1,25', '+3.0')
-    """
-    if math.isinf(value):
-        return (_MINUS if value < 0 else "+" if sign else "") + "∞"
-    rounded = round(settle(value, places), places)
-    text = f"{abs(rounded):,.{places}f}"
-    if language == "sv":
-        text = text.replace(",", _NARROW_SPACE).replace(".", ",")
-    return (_MINUS if rounded < 0 else "+" if sign and rounded > 0 else "") + text
-
-
-def p_value(p: float, language: str) -> str:
-    """Write a p-value.
-
-    Examples
-    --------
-    >>> p_value(0.0421, "sv"), p_value(0.0001, "en")
-    ('p = 0,042', 'p < 0.001')
-    """
-    if p < 0.001:
-        return f"p < {number(0.001, 3, language)}"
-    return f"p = {number(p, 3, language)}"
 
 
 def decimals(width: float) -> int:
@@ -114,12 +90,94 @@ def format_number(
     if math.isnan(number):
         return MISSING
     if math.isinf(number):
-        return "∞" if number > 0 else f"{_MINUS}∞"
+        return f"{'+' if sign else ''}∞" if number > 0 else f"{_MINUS}∞"
     rounded = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _PRECISE)
-    text = f"{abs(rounded):,f}"
+    return _signs(f"{abs(rounded):,f}", float(rounded), language, sign=sign)
+
+
+def _signs(digits: str, value: float, language: Language, *, sign: bool = False) -> str:
+    """Give digits written as in English the language's separators, and the number its sign."""
     if language == "sv":
-        text = text.replace(",", _NARROW_SPACE).replace(".", ",")
-    return (_MINUS if rounded < 0 else "+" if sign and rounded > 0 else "") + text
+        digits = digits.replace(",", _NARROW_SPACE).replace(".", ",")
+    return (_MINUS if value < 0 else "+" if sign and value > 0 else "") + digits
+
+
+def format_short(value: float | None, *, language: Language = "sv", sign: bool = False) -> str:
+    """Write a number with as many decimals as it has, six digits at most, such as a level or a bound.
+
+    Examples
+    --------
+    >>> format_short(95.0), format_short(97.5), format_short(-0.05, language="en")
+    ('95', '97,5', '−0.05')
+    """
+    if value is None or math.isnan(value) or math.isinf(value):
+        return format_number(value, 0, language=language, sign=sign)
+    rounded = Decimal(repr(settle(float(value), MOST_DECIMALS)))
+    places = MOST_DECIMALS - 1 - rounded.adjusted() if rounded else 0
+    rounded = rounded.quantize(
+        Decimal(1).scaleb(-min(max(places, 0), MOST_DECIMALS)), ROUND_HALF_UP, _PRECISE
+    )
+    digits = f"{abs(rounded):,f}"
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return _signs(digits, float(rounded), language, sign=sign)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure in a sentence; without decimals it has as many as it needs (`format_short`).
+
+    Examples
+    --------
+    >>> Number(66.05).written("sv"), Number(95, None).written("en")
+    ('66,1', '95')
+    """
+
+    value: float | None
+    decimals: int | None = 1
+    sign: bool = False
+
+    def written(self, language: Language) -> str:
+        """Return the figure as text."""
+        if self.decimals is None:
+            return format_short(self.value, language=language, sign=self.sign)
+        return format_number(self.value, self.decimals, language=language, sign=self.sign)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval in a sentence.
+
+    Examples
+    --------
+    >>> Interval(-0.1, 0.2).written("sv")
+    '−0,1 till 0,2'
+    """
+
+    low: float | None
+    high: float | None
+    decimals: int = 1
+
+    def written(self, language: Language) -> str:
+        """Return the interval as text."""
+        return format_interval(self.low, self.high, self.decimals, language=language)
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A p-value in a sentence.
+
+    Examples
+    --------
+    >>> PValue(0.0421).written("sv"), PValue(0.0001).written("en")
+    ('p = 0,042', 'p < 0.001')
+    """
+
+    value: float | None
+
+    def written(self, language: Language) -> str:
+        """Return the p-value as text, with the letter."""
+        shown = format_p(self.value, language=language)
+        return f"p {shown}" if shown.startswith("<") else f"p = {shown}"
 
 
 def format_interval(

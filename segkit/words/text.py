@@ -1,28 +1,120 @@
-"""The words of tables, charts, maps, surveys and reports in Swedish and English."""
+"""Every sentence that a reader sees, in Swedish and English: one loader, one way to say it.
+
+A part is a file of this folder, or a section of one: "charts", "studies.area". Each of its keys holds a
+pair, Swedish and English, with fields in braces for the facts.
+"""
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from importlib.resources import files
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from segkit.base.checks import LANGUAGES, check_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from segkit.base.checks import Language
 
 Term = Literal["measures", "dimensions", "arguments", "geographies", "verdicts", "flags", "statistics"]
 
 
+@runtime_checkable
+class Figure(Protocol):
+    """A figure in a sentence, such as `segkit.words.numbers.Number`: the language says how."""
+
+    def written(self, language: Language) -> str:
+        """Return the figure as text."""
+        ...
+
+
 @cache
+def entries(part: str) -> Mapping[str, Any]:
+    """Read the entries of a part: Swedish, English and, of codes, what else is known of them.
+
+    Examples
+    --------
+    >>> entries("charts")["and"]
+    ['och', 'and']
+    """
+    name, *sections = part.split(".")
+    found: dict[str, Any] = json.loads(files("segkit.words").joinpath(f"{name}.json").read_text("utf-8"))
+    for section in sections:
+        found = found[section]
+    return found
+
+
+def say(part: str, key: str, language: Language, **facts: object) -> str:
+    r"""Return a sentence with its facts.
+
+    Parameters
+    ----------
+    part, key : str
+        Where the sentence stands.
+    language : {"sv", "en"}
+        The language of the sentence.
+    **facts : str, int or Figure
+        What its fields hold. A whole number is written as it is, as a year is; every other number is a
+        figure, whose decimals are chosen: `numbers.Number`, `numbers.Interval` or `numbers.PValue`.
+
+    Raises
+    ------
+    TypeError
+        When a fact is a bare decimal number or anything else that isn't a text.
+
+    Examples
+    --------
+    >>> from segkit.words.numbers import Number
+    >>> say("charts", "stayed", "sv", n=Number(1234.5, 0))
+    '1\\u202f235 var kvar'
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    sentence = str(entries(part)[key][LANGUAGES.index(language)])
+    shown = {name: _shown(name, fact, language) for name, fact in facts.items()}
+    return sentence.format(**shown) if shown else sentence
+
+
+def _shown(name: str, fact: object, language: Language) -> str:
+    if isinstance(fact, Figure):
+        return fact.written(language)
+    if isinstance(fact, str) or (isinstance(fact, Integral) and not isinstance(fact, bool)):
+        return str(fact)
+    raise TypeError(f"{name} must be a text, a whole number or a figure, not {fact!r}")
+
+
+def texts(part: str, language: Language) -> dict[str, str]:
+    """Return every sentence of a part in one language.
+
+    Examples
+    --------
+    >>> texts("charts", "en")["stayed"].format(n=5)
+    '5 stayed'
+    """
+    check_choice(language, LANGUAGES, argument="language")
+    place = LANGUAGES.index(language)
+    return {key: pair[place] for key, pair in entries(part).items() if isinstance(pair, list)}
+
+
+def listed(items: Sequence[str], language: Language | Mapping[str, str]) -> str:
+    """Join words: a, b and c.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], "sv")
+    'a, b och c'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    both = say("words", "and", language) if isinstance(language, str) else language["and"]
+    return f"{', '.join(items[:-1])} {both} {items[-1]}"
+
+
 def words() -> Mapping[str, Any]:
-    """Read the words for columns, measures and remarks; each entry is Swedish, English and more."""
-    path = Path(__file__).parent / "words.json"
-    words: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return words
+    """Return the words for columns, measures and remarks."""
+    return entries("words")
 
 
 def word(key: str, *, language: Language = "sv") -> str:
@@ -33,8 +125,7 @@ def word(key: str, *, language: Language = "sv") -> str:
     >>> word("missing"), word("missing", language="en")
     ('saknas', 'missing')
     """
-    check_choice(language, LANGUAGES, argument="language")
-    return str(words()[key][LANGUAGES.index(language)])
+    return say("words", key, language)
 
 
 def verdict_symbol(verdict: str) -> str:
@@ -45,41 +136,8 @@ def verdict_symbol(verdict: str) -> str:
     >>> verdict_symbol("supported"), verdict_symbol("something else")
     ('●', '◇')
     """
-    known = words()["verdicts"]
+    known = entries("words.verdicts")
     return str(known[verdict][2]) if verdict in known else "◇"
-
-
-@cache
-def _report_sentences() -> Mapping[str, tuple[str, str]]:
-    """Read the sentences; each entry is Swedish and English."""
-    path = Path(__file__).parent / "report.json"
-    sentences: dict[str, tuple[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return sentences
-
-
-def report_texts(language: Language) -> dict[str, str]:
-    """Return every sentence of the report in one language.
-
-    Examples
-    --------
-    >>> report_texts("en")["areas"]
-    'Areas'
-    """
-    place = LANGUAGES.index(language)
-    return {key: pair[place] for key, pair in _report_sentences().items()}
-
-
-def listed(items: list[str], text: Mapping[str, str]) -> str:
-    """Join words: a, b and c.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"], report_texts("en"))
-    'a, b and c'
-    """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {text['and']} {items[-1]}"
 
 
 def flag_parts(flag: object) -> list[str]:
@@ -91,131 +149,25 @@ def flag_parts(flag: object) -> list[str]:
 
 def flag_symbol(part: str) -> str:
     """Return the symbol of a part of a flag, empty for an observed value."""
-    known = words()["flags"]
+    known = entries("words.flags")
     return str(known.get(part, known["other"])[2])
 
 
-def chart_texts(language: Language) -> Mapping[str, str]:
-    """Return the sentences in a language, checked.
-
-    Examples
-    --------
-    >>> chart_texts("en")["stayed"].format(n=5)
-    '5 stayed'
-    """
-    check_choice(language, LANGUAGES, argument="language")
-    place = LANGUAGES.index(language)
-    return {key: entry[place] for key, entry in _chart_sentences().items()}
+def report_texts(language: Language) -> dict[str, str]:
+    """Return every sentence of the report in one language."""
+    return texts("report", language)
 
 
-@cache
-def _chart_sentences() -> Mapping[str, tuple[str, str]]:
-    path = Path(__file__).parent / "charts.json"
-    sentences: dict[str, tuple[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return sentences
-
-
-WEBMAP_TEXTS: dict[str, dict[str, str]] = {
-    "sv": {
-        "area_details": "Områdets uppgifter",
-        "close": "Stäng",
-        "code": "Kod",
-        "comparison": ("områdenas värden vägda med folkmängden, inte kommunens officiella uppgift"),
-        "difference": "Skillnad",
-        "difference_note": "Skillnaden är räknad på oavrundade tal, för andelar i procentenheter.",
-        "figure": "Uppgift",
-        "higher_is_stronger": "Högre värde är starkare förutsättningar.",
-        "index": "Index",
-        "loading": "Kartan läses in …",
-        "mean": "Vägt medel",
-        "mean_of_medians": "Vägt medel av områdenas medianer",
-        "name": "Område",
-        "not_drawn": "Kartan kan inte visas: webbläsaren är för gammal eller filen är skadad.",
-        "of_areas": "Vägt medel av {n} av {total} områden",
-        "period": "Period",
-        "population_of": "Invånare och vikter: folkmängd {}.",
-        "preliminary": "Preliminära uppgifter.",
-        "remark": "Anmärkning",
-        "same_classes": "Klasserna är gemensamma för alla perioder, så att färgerna kan jämföras.",
-        "show_map": "Visa karta",
-        "show_table": "Visa som tabell",
-        "simplified": "Gränserna är förenklade (tolerans {} m).",
-        "table_of": "Alla områden",
-        "value": "Värde",
-        "zoom_in": "Zooma in",
-        "zoom_out": "Zooma ut",
-    },
-    "en": {
-        "area_details": "Figures of the area",
-        "close": "Close",
-        "code": "Code",
-        "comparison": ("the areas' values weighted by population, not the municipality's official figure"),
-        "difference": "Difference",
-        "difference_note": (
-            "The difference is computed from unrounded figures, for shares in percentage points."
-        ),
-        "figure": "Figure",
-        "higher_is_stronger": "A higher value is stronger conditions.",
-        "index": "Index",
-        "loading": "Loading the map …",
-        "mean": "Weighted mean",
-        "mean_of_medians": "Weighted mean of the areas' medians",
-        "name": "Area",
-        "not_drawn": "The map can't be shown: the browser is too old or the file is damaged.",
-        "of_areas": "Weighted mean of {n} of {total} areas",
-        "period": "Period",
-        "population_of": "Residents and weights: population {}.",
-        "preliminary": "Preliminary figures.",
-        "remark": "Remark",
-        "same_classes": "Classes are the same in all periods, so that colors can be compared.",
-        "show_map": "Show the map",
-        "show_table": "Show as a table",
-        "simplified": "Borders are simplified (tolerance {} m).",
-        "table_of": "All areas",
-        "value": "Value",
-        "zoom_in": "Zoom in",
-        "zoom_out": "Zoom out",
-    },
-}
-
-
-@cache
-def _study_sentences() -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    path = Path(__file__).parent / "studies.json"
-    sentences: dict[str, dict[str, tuple[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
-    return sentences
+def chart_texts(language: Language) -> dict[str, str]:
+    """Return every sentence of the charts in one language."""
+    return texts("charts", language)
 
 
 def study_texts(part: str, language: Language) -> dict[str, str]:
-    """Return the sentences of a study in one language.
-
-    Examples
-    --------
-    >>> study_texts("followup", "en")["title"]
-    'Follow-up of key figures: {name}'
-    """
-    check_choice(language, LANGUAGES, argument="language")
-    place = LANGUAGES.index(language)
-    return {key: pair[place] for key, pair in _study_sentences()[part].items()}
+    """Return the sentences of a study in one language."""
+    return texts(f"studies.{part}", language)
 
 
-SurveyPart = Literal["texts", "statements", "reasons", "measures"]
-
-
-@cache
-def _survey_sentences() -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    path = Path(__file__).parent / "survey.json"
-    known: Mapping[str, Mapping[str, tuple[str, str]]] = json.loads(path.read_text(encoding="utf-8"))
-    return known
-
-
-def survey_texts(kind: SurveyPart, language: Language) -> dict[str, str]:
-    """Return the sentences of a kind by key, with places in braces for the figures.
-
-    Examples
-    --------
-    >>> survey_texts("texts", "en")["note_early"]
-    'Turnout in {year} is preliminary.'
-    """
-    place = ("sv", "en").index(language)
-    return {key: both[place] for key, both in _survey_sentences()[kind].items()}
+def survey_texts(kind: str, language: Language) -> dict[str, str]:
+    """Return the sentences of a kind by key, with fields in braces for the figures."""
+    return texts(f"survey.{kind}", language)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from segkit.base.checks import LANGUAGES, check_choice
 from segkit.drawing import palettes
 from segkit.drawing.charts._style import FONT, INK, LINE, MUTED, bare, describe, dress, new_axes, number_axis
-from segkit.drawing.classes import TEXTS
 from segkit.errors import InputError, message
 from segkit.profiles import Clustergram
 from segkit.words.numbers import format_number
 from segkit.words.text import chart_texts as texts
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,11 @@ def clustergram(
     axes.margins(y=0.1)
     axes.set_ylabel(text["clustergram_y"], fontsize=FONT - 1.5, color=MUTED)
     head = title or text["clustergram"].format(low=numbers[0], high=numbers[-1])
-    notes = [f"{text['clustergram_x']}.", text["clustergram_note"], source or TEXTS[language]["no_source"]]
+    notes = [
+        f"{text['clustergram_x']}.",
+        text["clustergram_note"],
+        source or say("maps.shared", "no_source", language),
+    ]
     dress(axes, title=head, notes=notes)
     describe(axes, head, *_spoken(result, language))
     return axes

@@ -25,7 +25,8 @@ from segkit.drawing.charts._style import (
 from segkit.errors import InputError, message
 from segkit.words.numbers import adaptive_decimals, format_interval, format_number
 from segkit.words.text import chart_texts as texts
-from segkit.words.text import word
+from segkit.words.text import say, word
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +173,7 @@ def _shown(value: float, decimals: int, values: str, language: Language) -> str:
     if np.isnan(value):
         return word("missing", language=language)
     number = format_number(value, decimals, language=language, sign=True)
-    ending = {"sv": " %", "en": "%"}[language] if values == "relative_change" else ""
+    ending = say("charts", "per_cent_sign", language) if values == "relative_change" else ""
     return number + ending
 
 
@@ -215,7 +216,5 @@ def _about(low: float, high: float, decimals: int, language: Language) -> str:
 
 def _source(source: str | None, period: str, language: Language) -> str:
     """Return the source, or what is known of the period when no source is given."""
-    from segkit.drawing.classes import TEXTS
-
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     return source or f"{text['refers']} {period}. {text['no_source']}"

@@ -17,6 +17,7 @@ from segkit.drawing.maps._legend import Axis, Plan, Square
 from segkit.drawing.maps._sheet import draw
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,27 +28,6 @@ if TYPE_CHECKING:
     from segkit.base.checks import Floats, Language
     from segkit.drawing.classes import Classes, Codes, Scheme
     from segkit.drawing.maps._detail import Bounds
-
-_TEXTS = {
-    "sv": {
-        "title": "{x} och {y}: {corners}",
-        "both": "{low} av {n} är i lägsta klassen i båda, {high} i den högsta",
-        "crossed": "{low} av {n} är lägst i det första och högst i det andra, {high} tvärtom",
-        "rank": " (rangkorrelation {})",
-        "cells": "I varje ruta: antal områden",
-        "people": ", därunder invånare",
-        "missing": "uppgift saknas för en eller båda",
-    },
-    "en": {
-        "title": "{x} and {y}: {corners}",
-        "both": "{low} of {n} are in the lowest class of both, {high} in the highest",
-        "crossed": "{low} of {n} are lowest in the first and highest in the second, {high} the opposite",
-        "rank": " (rank correlation {})",
-        "cells": "In each cell: number of areas",
-        "people": ", residents below",
-        "missing": "no figure for one or both",
-    },
-}
 
 
 def bivariate(
@@ -137,7 +117,7 @@ def bivariate(
     labels = labels or (indicators.label(x, language=language), indicators.label(y, language=language))
     units = units or (indicators.unit(x, language=language), indicators.unit(y, language=language))
     rank = _rank_correlation(values[0][both], values[1][both])
-    text = _TEXTS[language]
+    text = texts_of("maps.bivariate", language)
     cells = _cells(areas, codes, n_x * n_y, language)
     part = suppressed_part(found, language)
     named = _farthest(values, both, rank)
@@ -232,7 +212,7 @@ def _farthest(values: Sequence[Floats], both: Any, rank: float) -> Codes:
 
 def _title(sides: Sequence[Classes], labels: tuple[str, str], n: int, rank: float, language: Language) -> str:
     """Say how many areas lie in the two corners that the rank correlation points to."""
-    text = _TEXTS[language]
+    text = texts_of("maps.bivariate", language)
     x, y = sides
     turned = rank < 0
     ends = (y.n - 1, 0) if turned else (0, y.n - 1)

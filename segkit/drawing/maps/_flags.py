@@ -11,9 +11,11 @@ import pandas as pd
 
 from segkit.base.checks import check_columns, check_count, labels_of, numbers
 from segkit.drawing import palettes
-from segkit.drawing.classes import TEXTS, as_mask, count_text, counts
+from segkit.drawing.classes import as_mask, count_text, counts
 from segkit.drawing.maps._legend import Pattern
 from segkit.errors import InputError, message
+from segkit.words.text import say
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,29 +37,6 @@ _SAID_ONCE = ("preliminary",)
 _SUPPRESSED = "suppressed"
 #: The normal deviate of a 95 % interval.
 _DEVIATE = 1.959963984540054
-
-_TEXTS = {
-    "sv": {
-        "partly observed": "delvis modellerat värde",
-        "interpolated": "omräknat mellan indelningar",
-        "preliminary": "preliminär uppgift",
-        "other": "uppgift med annan anmärkning",
-        "everywhere": "alla områden:",
-        "suppressed": "skyddad uppgift",
-        "uncertain": "osäker klass: 95-procentsintervallet går över {}",
-        "bounds": ["en klassgräns", "fler än en klassgräns", "fler än {} klassgränser"],
-    },
-    "en": {
-        "partly observed": "partly modelled value",
-        "interpolated": "interpolated between divisions",
-        "preliminary": "preliminary figure",
-        "other": "figure with another remark",
-        "everywhere": "all areas:",
-        "suppressed": "suppressed figure",
-        "uncertain": "uncertain class: the 95 per cent interval crosses {}",
-        "bounds": ["a class bound", "more than one class bound", "more than {} class bounds"],
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +61,7 @@ class Flags:
     def headed(self, heading: str, language: Language) -> str:
         """Return the heading of the legend, with what holds for every area."""
         said = [flag_text(kind, language) for kind in self.kinds if self._holds_everywhere(kind)]
-        return "\n".join([heading, *(f"{_TEXTS[language]['everywhere']} {text}" for text in said)])
+        return "\n".join([heading, *(f"{say('maps.flags', 'everywhere', language)} {text}" for text in said)])
 
     def _holds_everywhere(self, kind: str) -> bool:
         return kind in _SAID_ONCE and bool((self.kinds[kind] | self.suppressed).all())
@@ -90,7 +69,9 @@ class Flags:
 
 def flag_text(kind: str, language: Language) -> str:
     """Say in the legend what a kind of flag means."""
-    return TEXTS[language]["modelled"] if kind == "modelled" else str(_TEXTS[language][kind])
+    return (
+        say("maps.shared", "modelled", language) if kind == "modelled" else say("maps.flags", kind, language)
+    )
 
 
 def hatch_of(kind: str) -> str:
@@ -185,7 +166,7 @@ def uncertain_class(
     mask = known & (crossed > most_bounds)
     if not mask.any():
         return []
-    words = _TEXTS[language]
+    words = texts_of("maps.flags", language)
     rule = words["bounds"][min(most_bounds, 2)].format(most_bounds)
     text = str(words["uncertain"]).format(rule)
     return [Pattern(mask, "..", text, count_text(int(mask.sum()), language))]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segkit.drawing.classes import TEXTS
 from segkit.drawing.maps._type import (
     INK,
     LARGE,
@@ -19,6 +18,7 @@ from segkit.drawing.maps._type import (
     wrapped,
 )
 from segkit.words.numbers import format_number
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,7 @@ def draw_furniture(ax: Axes, bottom: float, language: Language, room: float) -> 
     at = bottom + 0.1
     scale = scale_of(ax)
     ax.annotate(
-        TEXTS[language]["north"],
+        say("maps.shared", "north", language),
         xy=(0.1 / width, (at + 0.36) / height),
         xytext=(0.1 / width, (at + 0.02) / height),
         xycoords="axes fraction",

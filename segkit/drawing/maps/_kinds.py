@@ -9,7 +9,6 @@ import numpy as np
 from segkit.catalogue import indicators
 from segkit.drawing import palettes
 from segkit.drawing.classes import (
-    TEXTS,
     as_mask,
     check_areas,
     classify,
@@ -27,6 +26,8 @@ from segkit.drawing.maps._legend import Plan
 from segkit.drawing.maps._sheet import draw
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import say
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ def profile_map(
     """
     check_areas(areas, [profile], language)
     codes, n = profile_codes(areas, profile, labels)
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     found = read_flags(areas, [profile], flags, flagged)
     classes = profile_texts(n, labels, language)
     codes, extra, amounts, patterns = set_apart(areas, codes, n, [suppressed_part(found, language)], language)
@@ -218,7 +219,7 @@ def choropleth(
     codes, extra, amounts, patterns = set_apart(
         areas, classes.codes, classes.n, [suppressed_part(found, language)], language
     )
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     label = indicators.label(column, language=language) if label is None else label
     unit = indicators.unit(column, language=language) if unit is None else unit
     plan = Plan(
@@ -298,7 +299,7 @@ def change_map(
     found = read_flags(areas, [column], flags, flagged)
     values = shown_values(areas, column, found)
     classes = classify_change(values, k)
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     label = indicators.label(column, language=language) if label is None else label
     unit = indicators.unit(column, language=language) if unit is None else unit
     colors = palettes.diverging(classes.n) if classes.n > 1 else [palettes.UNCERTAIN]
@@ -350,7 +351,7 @@ def _extremes(values: Floats) -> Codes:
 def _profile_title(areas: gpd.GeoDataFrame, codes: Codes, language: Language) -> str:
     """Say how many areas, and which share of the residents, have the weakest profile."""
     weakest: Mask = codes == 0
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     n = f"{int(weakest.sum())} {text['of']} {count_text(len(areas), language)}"
     share = ""
     if "population" in areas and areas["population"].notna().all() and areas["population"].sum() > 0:
@@ -367,7 +368,7 @@ def value_title(values: Floats, label: str, unit: str, language: Language) -> st
         format_number(float(v), decimals, language=language)
         for v in (known.min(), known.max(), np.median(known))
     )
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     where = f"{text['in']} {count_text(known.size, language)}"
     return f"{label}: {with_unit(f'{low}–{high}', unit)} {where}, {text['median']} {median}"
 
@@ -375,8 +376,9 @@ def value_title(values: Floats, label: str, unit: str, language: Language) -> st
 def _change_title(values: Floats, label: str, language: Language) -> str:
     """Say in how many areas the figure rose and fell."""
     known = values[~np.isnan(values)]
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     up, down = int((known > 0).sum()), int((known < 0).sum())
     of = f"{text['of']} {count_text(known.size, language)}"
-    both = "och" if language == "sv" else "and"
-    return f"{label}: {text['increased']} {up} {both} {text['decreased']} {down} {of}"
+    return (
+        f"{label}: {text['increased']} {up} {say('words', 'and', language)} {text['decreased']} {down} {of}"
+    )

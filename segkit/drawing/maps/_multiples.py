@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit.base.checks import check_choice, check_columns, check_count, check_keys, numbers
+from segkit.base.checks import LANGUAGES, check_choice, check_columns, check_count, check_keys, numbers
 from segkit.catalogue import indicators
 from segkit.drawing import palettes
 from segkit.drawing.classes import (
-    TEXTS,
     check_areas,
     classify,
     classify_change,
@@ -30,6 +29,8 @@ from segkit.drawing.maps._legend import Pattern, Plan
 from segkit.drawing.maps._type import page_of
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import say
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,21 +46,6 @@ if TYPE_CHECKING:
 
 #: Inches: several maps may take most of the height of an A4 page.
 _TALL = 8.0
-
-_TEXTS = {
-    "sv": {
-        "counts": "Efter varje klass: antal i varje karta, i kartornas ordning.",
-        "medians": "{}: median i {} {} år {} och {} år {}",
-        "value": "Värde",
-        "and": "och",
-    },
-    "en": {
-        "counts": "After each class: the number in each map, in the order of the maps.",
-        "medians": "{}: median of {} {} in {} and {} in {}",
-        "value": "Value",
-        "and": "and",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -224,7 +210,7 @@ def _drawn(
         "texts": [
             *classes.texts(language),
             *[""] * apart,
-            TEXTS[language]["missing"] if (codes < 0).any() else "",
+            say("maps.shared", "missing", language) if (codes < 0).any() else "",
         ],
         "counts": [*amounts, last],
         "patterns": [
@@ -251,7 +237,7 @@ def _check(
     language: Language,
 ) -> None:
     """Check what does not depend on the single maps."""
-    check_choice(language, tuple(TEXTS), argument="language")
+    check_choice(language, LANGUAGES, argument="language")
     if not isinstance(areas, pd.DataFrame):
         raise InputError(message("areas", f"must be a GeoDataFrame, is {type(areas).__name__}"))
     check_choice(by, (None, "period"), argument="by")
@@ -386,13 +372,13 @@ def _wording(
 
 def _heading(label: str, unit: str, language: Language) -> str:
     """Return the heading of the legend: name and unit, or what there is of them."""
-    text = ", ".join(part for part in (label, unit) if part) or _TEXTS[language]["value"]
+    text = ", ".join(part for part in (label, unit) if part) or say("maps.multiples", "value", language)
     return text[:1].upper() + text[1:]
 
 
 def _map_counts(parts: Sequence[_Part], masks: Sequence[Mask], language: Language, *, people: bool) -> str:
     """Say how many areas, and residents where known, in each map."""
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     said = f"{', '.join(str(int(mask.sum())) for mask in masks)} {text['areas']}"
     sums = [residents(part.areas, [mask], language) for part, mask in zip(parts, masks, strict=True)]
     known = [amount[0] for amount in sums if amount]
@@ -453,12 +439,12 @@ def _map_plans(parts: Sequence[_Part], plan: Plan) -> list[tuple[gpd.GeoSeries, 
 def _foot(parts: Sequence[_Part], source: str | None, language: Language) -> str:
     """Return what the counts mean, and the source or the periods."""
     line = source_line(pd.concat([part.areas for part in parts]), source, language)
-    return line if len(parts) == 1 else f"{_TEXTS[language]['counts']}\n{line}"
+    return line if len(parts) == 1 else f"{say('maps.multiples', 'counts', language)}\n{line}"
 
 
 def _default_title(parts: Sequence[_Part], label: str, unit: str, language: Language, by: object) -> str:
     """Say the medians of the first and the last period, or what the maps show."""
-    text = _TEXTS[language]
+    text = texts_of("maps.multiples", language)
     if by is None and len(parts) > 1:
         start, *most = [part.title for part in parts]
         # Abbreviations keep their capitals.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segkit.drawing import palettes
-from segkit.drawing.classes import TEXTS
 from segkit.drawing.maps._detail import detail_bounds, widened
 from segkit.drawing.maps._furniture import (
     BOX,
@@ -22,6 +21,7 @@ from segkit.drawing.maps._layout import CAPTION, best_layout
 from segkit.drawing.maps._legend import DARK, HATCH, LINE, NO_VALUE, draw_legend, legend_bottom
 from segkit.drawing.maps._names import Anchor, place_names
 from segkit.drawing.maps._type import INK, SIZES, SMALL, inches_of, page_of, scale_of, style
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,7 +212,7 @@ def draw_detail(
     )  # fmt: skip
     ax.add_patch(frame)
     if explained:
-        caption = TEXTS[plan.language]["detail"]
+        caption = say("maps.shared", "detail", plan.language)
         detail.set_title(caption, loc="left", color=INK, pad=3 * scale, **style(ax, SMALL, bold=True))
         wide = place[2] * inches_of(ax)[0]
         draw_scale_bar(detail, (0.1, 0.12), wide, plan.language, wide / (high_x - low_x), halo=True)

@@ -9,9 +9,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from segkit.drawing.classes import TEXTS, check_areas
+from segkit.drawing.classes import check_areas
 from segkit.drawing.webmap._content import content
 from segkit.drawing.webmap._page import ASSETS, page
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,7 @@ def build(
     'Map'
     """
     check_areas(areas, [profile], language)
-    heading = title or TEXTS[language]["web_title"]
+    heading = title or say("maps.shared", "web_title", language)
     data = content(
         areas,
         history,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from segkit.base.checks import check_columns
 from segkit.catalogue import indicators as catalogue
-from segkit.drawing.classes import TEXTS, source_line
+from segkit.drawing.classes import source_line
 from segkit.drawing.webmap._frames import check_history, frames_of, population_of
 from segkit.drawing.webmap._layers import index_layer, indicator_layer, profile_layer, rounded
 from segkit.drawing.webmap._shapes import on_grid
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
-from segkit.words.text import WEBMAP_TEXTS as WORDS
+from segkit.words.text import say, texts
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +108,7 @@ def _population(
     values, period = population_of(areas, history)
     if values is None:
         return None
-    title = TEXTS[language]["population"]
+    title = say("maps.shared", "population", language)
     return {"title": title, "period": "" if period is None else str(period), "values": rounded(values, 0)}
 
 
@@ -115,13 +116,15 @@ def _simplified(grid: Grid, language: Language) -> list[str]:
     """Say that borders are simplified."""
     if not grid.tolerance:
         return []
-    return [WORDS[language]["simplified"].format(format_number(grid.tolerance, 0, language=language))]
+    return [
+        texts("webmap", language)["simplified"].format(format_number(grid.tolerance, 0, language=language))
+    ]
 
 
 def _texts(language: Language) -> dict[str, str]:
     """Return the words and signs that the script needs."""
     shared = ("layers", "search", "nothing", "hatched", "missing")
-    words = {key: TEXTS[language][key] for key in shared} | WORDS[language]
+    words = {key: texts_of("maps.shared", language)[key] for key in shared} | texts("webmap", language)
     words.pop("of_areas")
     point, thousands = (
         format_number(1000.5, 1, language=language)[-2],

@@ -10,9 +10,10 @@ import pandas as pd
 
 from segkit.base.checks import check_columns, check_keys, labels_of, numbers
 from segkit.catalogue.labels import decimals_for, term
-from segkit.drawing.classes import TEXTS, some_values
+from segkit.drawing.classes import some_values
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,7 @@ def _frame(
         parts = [term("flags", word, language=language) for word in found]
         if error > 0:
             shown = format_number(float(error), decimals, language=language)
-            parts.append(f"±{shown} ({TEXTS[language]['standard_error']})")
+            parts.append(f"±{shown} ({say('maps.shared', 'standard_error', language)})")
         notes.append(", ".join(parts))
     flagged = [bool(found) for found in told]
     return Frame(period, values, notes, flagged, early, weight, weight_period)

@@ -13,7 +13,6 @@ from segkit.catalogue import indicators as catalogue
 from segkit.catalogue.labels import decimals_for, explain
 from segkit.drawing import palettes
 from segkit.drawing.classes import (
-    TEXTS,
     Codes,
     classify,
     count_text,
@@ -23,7 +22,8 @@ from segkit.drawing.classes import (
     profile_texts,
     with_unit,
 )
-from segkit.words.text import WEBMAP_TEXTS as WORDS
+from segkit.words.text import say, texts
+from segkit.words.text import texts as texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def profile_layer(
         profile_texts(n, None, language),
         [*palettes.sequential(n), palettes.MISSING],
     )
-    text = TEXTS[language]
+    text = texts_of("maps.shared", language)
     described = {"title": text["profile"], "heading": text["profiles"], "note": "", "unit": "", "decimals": 0}
     return {**described, "mean": "", **_parts(frames, classified, None, 0, language)}
 
@@ -68,11 +68,11 @@ def index_layer(
     frames: Sequence[Frame], index: str, labels: Mapping[str, tuple[str, str]], language: Language
 ) -> dict[str, Any]:
     """Return the layer of an index, in the colors of the profiles: the weakest conditions darkest."""
-    label, unit = labels.get(index, (WORDS[language]["index"], ""))
+    label, unit = labels.get(index, (texts("webmap", language)["index"], ""))
     stacked = np.concatenate([frame.figures for frame in frames])
     classified = _classified(stacked, len(frames), language)
     classified = _Classified(classified.codes, classified.texts, _turned(classified.colors))
-    note = WORDS[language]["higher_is_stronger"]
+    note = texts("webmap", language)["higher_is_stronger"]
     decimals = decimals_of(stacked)
     return _described(label, unit, note, decimals, "mean", frames, classified, language)
 
@@ -143,7 +143,7 @@ def _parts(
         )
     return {
         "colors": classified.colors,
-        "classes": [*classified.texts, TEXTS[language]["missing"]],
+        "classes": [*classified.texts, say("maps.shared", "missing", language)],
         "periods": periods,
     }
 
@@ -172,13 +172,13 @@ def _period(
         found["mean"] = rounded(np.array([value]), finer)[0]
         found["differences"] = rounded(frame.figures - value, finer)
         if n_areas < len(codes):
-            found["of"] = WORDS[language]["of_areas"].format(n=n_areas, total=len(codes))
+            found["of"] = texts("webmap", language)["of_areas"].format(n=n_areas, total=len(codes))
     return found
 
 
 def _remarks(frame: Frame, language: Language) -> list[str]:
     """Say what holds for all figures of a period."""
-    words = WORDS[language]
+    words = texts("webmap", language)
     remarks = [words["preliminary"]] if frame.preliminary else []
     if frame.weight is not None and frame.weight_period not in (None, frame.period):
         remarks.append(words["population_of"].format(frame.weight_period))

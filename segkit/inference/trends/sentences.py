@@ -13,49 +13,12 @@ from segkit.errors import InputError, UnknownNameError, message
 from segkit.inference.tidy import check_confidence
 from segkit.words import numbers
 from segkit.words.numbers import MOST_DECIMALS
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     from segkit.base.checks import Language
 
     Row: TypeAlias = pd.Series | Mapping[str, Any]
-
-_WORDS = {
-    "sv": {
-        "up": ("ökade", "ökningen"),
-        "down": ("minskade", "minskningen"),
-        "moved": "{label} {verb} från {first} ({first_period}) till {last} ({last_period}); {noun} ",
-        "went": "gick",
-        "change": "ändringen",
-        "kept": "{label} var {first} både {first_period} och {last_period}; ändringen ",
-        "same": "{label} låg kvar på {first} mellan {first_period} och {last_period}",
-        "apart": "{label} var {first} år {first_period} ({n_first} områden) och {last} år {last_period} "
-        "({n_last} områden); för de {n} områden som har uppgifter för båda åren är ändringen {change}, "
-        "och den ",
-        "apart_same": "{label} var {first} år {first_period} ({n_first} områden) och {last} år {last_period} "
-        "({n_last} områden); för de {n} områden som har uppgifter för båda åren är ändringen {change}",
-        "found": "är större än vad slumpmässig variation mellan områden brukar ge",
-        "border": "ligger på gränsen till vad slumpmässig variation mellan områden brukar ge",
-        "not_found": "kan inte skiljas från slumpmässig variation mellan områden",
-        "interval": " ({level} % intervall för ändringen {low} till {high}, {p})",
-    },
-    "en": {
-        "up": ("rose", "the increase"),
-        "down": ("fell", "the decrease"),
-        "moved": "{label} {verb} from {first} ({first_period}) to {last} ({last_period}); {noun} ",
-        "went": "went",
-        "change": "the change",
-        "kept": "{label} was {first} in both {first_period} and {last_period}; the change ",
-        "same": "{label} stayed at {first} between {first_period} and {last_period}",
-        "apart": "{label} was {first} in {first_period} ({n_first} areas) and {last} in {last_period} "
-        "({n_last} areas); for the {n} areas with figures in both years the change is {change}, and it ",
-        "apart_same": "{label} was {first} in {first_period} ({n_first} areas) and {last} in {last_period} "
-        "({n_last} areas); for the {n} areas with figures in both years the change is {change}",
-        "found": "is larger than random variation between areas usually gives",
-        "border": "is on the verge of what random variation between areas usually gives",
-        "not_found": "can't be told apart from random variation between areas",
-        "interval": " ({level}% interval of the change {low} to {high}, {p})",
-    },
-}
 
 
 def change_sentence(
@@ -116,7 +79,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     if not isinstance(measure_label, str) or not measure_label.strip():
         raise InputError(message("measure_label", f"is {measure_label!r}, must be the subject of a sentence"))
     start, end = _check_rows(first_row, last_row, change_row)
-    words: dict[str, Any] = _WORDS[language]
+    words = texts("trends", language)
     verdict = _verdict(change_row, 1 - confidence)
     places = (
         _decimals(change_row, verdict)
@@ -125,7 +88,7 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     )
 
     def number(value: Any, *, sign: bool = False) -> str:
-        return numbers.number(float(value), places, language, sign=sign)
+        return numbers.format_number(float(value), places, language=language, sign=sign)
 
     facts = {
         "label": measure_label[:1].upper() + measure_label[1:],
@@ -145,10 +108,10 @@ between areas usually gives (95% interval of the change 0.004 to 0.021, p = 0.01
     if verdict == "same":
         return f"{text}."
     interval = words["interval"].format(
-        level=f"{100 * confidence:g}".replace(".", "," if language == "sv" else "."),
+        level=numbers.format_short(100 * confidence, language=language),
         low=number(change_row["ci_low"]),
         high=number(change_row["ci_high"]),
-        p=numbers.p_value(float(change_row["p_value"]), language),
+        p=numbers.PValue(float(change_row["p_value"])).written(language),
     )
     return f"{text}{words[verdict]}{interval}."
 
@@ -207,7 +170,7 @@ def _same_areas(first_row: Row, last_row: Row, change_row: Row) -> bool:
 
 
 def _template(
-    words: dict[str, Any], facts: dict[str, Any], change_row: Row, verdict: str, same_areas: bool
+    words: dict[str, str], facts: dict[str, Any], change_row: Row, verdict: str, same_areas: bool
 ) -> tuple[str, str, str]:
     """Choose the sentence, its verb and what it calls the change."""
     if not same_areas:
@@ -218,8 +181,8 @@ def _template(
         return words["kept"], "", ""
     if verdict == "not_found":
         return words["moved"], words["went"], words["change"]
-    verb, noun = words["up" if change_row["value"] > 0 else "down"]
-    return words["moved"], verb, noun
+    way = "up" if change_row["value"] > 0 else "down"
+    return words["moved"], words[f"{way}_verb"], words[f"{way}_noun"]
 
 
 def _decimals(change_row: Row, verdict: str) -> int:

@@ -28,6 +28,7 @@ from segkit.output.export._checks import (
 )
 from segkit.output.tables import row_decimals
 from segkit.words.numbers import adaptive_decimals, numbers_or_nan
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,18 +42,7 @@ _MOST_SHEET_NAME = 31
 #: A fixed date makes the same tables give the same bytes.
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - Excel's dates have no time zone
 
-_SHEET = {"sv": "Läs mig", "en": "Read me"}
-_TITLE = {"sv": "Om arbetsboken", "en": "About the workbook"}
-_ROUNDING = {
-    "sv": "Celler visar färre decimaler än värdet har. En tom cell: uppgift saknas eller visas inte.",
-    "en": "Cells show fewer decimals than the value has. An empty cell: the figure is missing or not shown.",
-}
-_HEAD = {
-    "sv": ("Blad", "Kolumn", "Innehåll", "Enhet", "Källa", "Avser"),
-    "en": ("Sheet", "Column", "Content", "Unit", "Source", "Refers to"),
-}
 _HEAD_STYLE = {"bold": True, "bottom": 1, "bg_color": "#e9ecef", "valign": "top"}
-_ROWS = {"sv": "rader", "en": "rows"}
 #: Widths of the columns of the first sheet in characters, and the height of a line in points.
 _WIDTHS = (22, 28, 70, 26, 24, 14)
 _LINE = 15
@@ -117,12 +107,12 @@ def to_excel(
     if not tables:
         raise InputError(message("tables", "holds no table, so there is nothing to write"))
     plans = _plans(tables, disclosure)
-    names = _sheet_names([_SHEET[language], *tables])
+    names = _sheet_names([say("export", "sheet", language), *tables])
     flat = {
         name: _flat(table, key, plans.get(key))
         for name, (key, table) in zip(names[1:], tables.items(), strict=True)
     }
-    lines = [readme] if isinstance(readme, str) else list(readme or [_TITLE[language]])
+    lines = [readme] if isinstance(readme, str) else list(readme or [say("export", "title", language)])
     lines += [f"{key}: {plan.text(language)}" for key, plan in plans.items()]
     with atomic(path, language=language) as temporary:
         # In memory: a failure then leaves no files in the folder of temporary ones.
@@ -214,18 +204,18 @@ def _write_readme(
     """Write what each sheet and column is, with unit, source and date of indicators."""
     sheet.write_string(0, 0, lines[0], formats.title)
     row = 1
-    for line in [*lines[1:], _ROUNDING[language]]:
+    for line in [*lines[1:], say("export", "rounding", language)]:
         sheet.write_string(row, 0, line)
         row += 1
     row += 1
-    for place, head in enumerate(_HEAD[language]):
+    for place, head in enumerate(say("export", "head", language).split(" | ")):
         sheet.write_string(row, place, head, formats.head)
     dates = _dates(flat)
     for name, table in flat.items():
         row += 1
         sheet.write_string(row, 0, name, formats.head)
-        sheet.write_string(row, 1, f"{len(table)} {_ROWS[language]}", formats.head)
-        for place in range(2, len(_HEAD[language])):
+        sheet.write_string(row, 1, f"{len(table)} {say('export', 'rows', language)}", formats.head)
+        for place in range(2, len(say("export", "head", language).split(" | "))):
             sheet.write_blank(row, place, None, formats.head)
         for column in table.columns:
             row += 1

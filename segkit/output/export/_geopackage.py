@@ -10,12 +10,13 @@ from segkit.base.checks import LANGUAGES, check_choice, check_columns
 from segkit.base.files import atomic
 from segkit.catalogue import indicators
 from segkit.drawing import palettes
-from segkit.drawing.classes import TEXTS, classify, profile_texts, some_values, with_unit
+from segkit.drawing.classes import classify, profile_texts, some_values, with_unit
 from segkit.errors import InputError, message
 from segkit.output.export import _qgis
 from segkit.output.export._checks import check_areas, check_ending, protected
 from segkit.output.export._layers import writable, write_layer
 from segkit.panels.area_files import CRS
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -148,8 +149,9 @@ def _of_classes(
     texts = {value: str(value) for value in colors}
     if palette is None:
         texts = dict(zip(colors, profile_texts(max(colors), None, language), strict=True))
-    qml = _qgis.categorized(column, colors, texts, TEXTS[language]["missing"], label)
-    return _qgis.Style(column, TEXTS[language]["profiles"] if column == "profile" else column, qml)
+    qml = _qgis.categorized(column, colors, texts, say("maps.shared", "missing", language), label)
+    title = say("maps.shared", "profiles", language) if column == "profile" else column
+    return _qgis.Style(column, title, qml)
 
 
 def _of_values(
@@ -165,7 +167,8 @@ def _of_values(
     unit = indicators.unit(column, language=language)
     texts = [with_unit(text, unit) for text in classes.texts(language)]
     colors = palettes.sequential(classes.n)[::-1]
-    qml = _qgis.graduated(column, values, classes, colors, [*texts, TEXTS[language]["missing"]], label)
+    texts.append(say("maps.shared", "missing", language))
+    qml = _qgis.graduated(column, values, classes, colors, texts, label)
     return _qgis.Style(column, indicators.label(column, language=language), qml)
 
 

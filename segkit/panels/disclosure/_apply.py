@@ -15,6 +15,7 @@ from segkit.panels.disclosure._attack import Knowledge, describe, intervals
 from segkit.panels.disclosure._choice import Problem, choose
 from segkit.panels.disclosure._grid import Layout, build, layout
 from segkit.panels.disclosure._rules import Changing, ShareRule, check_rules
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,12 +96,7 @@ class Plan:
         """Say the rules in sentences."""
         texts = [rule.text(language) for rule in check_rules(self.rules)]
         if self.secondary and not isinstance(check_rules(self.rules)[0], Changing):
-            texts.append(
-                {
-                    "sv": "Även andra värden kan vara dolda, för att de små talen inte ska gå att räkna ut.",
-                    "en": "Other values may be hidden too, so that the small numbers can't be computed.",
-                }[language]
-            )
+            texts.append(say("disclosure", "secondary", language))
         return " ".join(texts)
 
     def apply(self, table: pd.DataFrame) -> Protected:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from segkit.base.checks import check_choice, check_count
 from segkit.errors import InputError, message
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from segkit.base.checks import Floats
@@ -70,9 +71,7 @@ class MinimumCount:
     def text(self, language: Literal["sv", "en"]) -> str:
         """Say the rule in a sentence."""
         least = 0 if self.zeros else 1
-        if language == "sv":
-            return f"Antal från {least} till {self.minimum - 1} visas inte."
-        return f"Counts from {least} to {self.minimum - 1} are not shown."
+        return say("disclosure", "minimum", language, least=least, most=self.minimum - 1)
 
 
 @dataclass(frozen=True)
@@ -136,17 +135,9 @@ class ShareRule:
 
     def text(self, language: Literal["sv", "en"]) -> str:
         """Say the rule in a sentence."""
-        if language == "sv":
-            also = f" och fler än {self.with_property} saknar den" if self.complement else ""
-            return (
-                f"Andelar visas bara när de bygger på fler än {self.persons} personer, "
-                f"varav fler än {self.with_property} har egenskapen{also}."
-            )
-        also = f" and more than {self.with_property} lack it" if self.complement else ""
-        return (
-            f"Shares are shown only when computed on more than {self.persons} persons, "
-            f"of whom more than {self.with_property} have the property{also}."
-        )
+        also = say("disclosure", "complement", language, n=self.with_property) if self.complement else ""
+        shown = {"persons": self.persons, "owners": self.with_property, "also": also}
+        return say("disclosure", "share", language, **shown)
 
 
 @dataclass(frozen=True)
@@ -212,14 +203,9 @@ class RoundTo:
 
     def text(self, language: Literal["sv", "en"]) -> str:
         """Say the rule in a sentence."""
-        summed = self.totals == "summed"
-        if language == "sv":
-            how = "slumpmässigt uppåt eller nedåt till ett tal" if self.random else "till närmaste tal"
-            also = " Summor är beräknade på avrundade antal." if summed else ""
-            return f"Antal är avrundade {how} jämnt delbart med {self.base}.{also}"
-        how = "at random, up or down, to a" if self.random else "to the nearest"
-        also = " Totals are sums of rounded counts." if summed else ""
-        return f"Counts are rounded {how} multiple of {self.base}.{also}"
+        also = say("disclosure", "summed", language) if self.totals == "summed" else ""
+        key = "rounded_random" if self.random else "rounded_nearest"
+        return say("disclosure", key, language, base=self.base, also=also)
 
 
 @dataclass(frozen=True)
@@ -258,9 +244,7 @@ class ReplaceSmall:
 
     def text(self, language: Literal["sv", "en"]) -> str:
         """Say the rule in a sentence."""
-        if language == "sv":
-            return "Antalen 1 och 2 är ersatta med 0 respektive 3. Summor är beräknade på de visade antalen."
-        return "Counts of 1 and 2 are replaced by 0 and 3. Totals are sums of the counts shown."
+        return say("disclosure", "replaced", language)
 
 
 Hiding: TypeAlias = MinimumCount | ShareRule

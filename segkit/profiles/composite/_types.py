@@ -9,44 +9,10 @@ import pandas as pd
 
 from segkit.base.checks import Floats, as_floats, check_choice, complete, is_level, is_number
 from segkit.errors import InputError, message
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from segkit.base.checks import Language
-
-#: SCB's names in Swedish, and translations.
-_OFFICIAL = {
-    "sv": (
-        "Områden med stora socioekonomiska utmaningar",
-        "Områden med socioekonomiska utmaningar",
-        "Socioekonomiskt blandade områden",
-        "Områden med goda socioekonomiska förutsättningar",
-        "Områden med mycket goda socioekonomiska förutsättningar",
-    ),
-    "en": (
-        "Areas with great socioeconomic challenges",
-        "Areas with socioeconomic challenges",
-        "Socioeconomically mixed areas",
-        "Areas with good socioeconomic conditions",
-        "Areas with very good socioeconomic conditions",
-    ),
-}
-
-_NEUTRAL = {
-    "sv": (
-        "Index mycket svagare än medelvärdet",
-        "Index svagare än medelvärdet",
-        "Index något svagare än medelvärdet",
-        "Index något starkare än medelvärdet",
-        "Index starkare än medelvärdet",
-    ),
-    "en": (
-        "Index much weaker than the mean",
-        "Index weaker than the mean",
-        "Index somewhat weaker than the mean",
-        "Index somewhat stronger than the mean",
-        "Index stronger than the mean",
-    ),
-}
 
 
 def area_types(
@@ -158,7 +124,8 @@ def area_type_name(area_type: int, *, language: Language = "sv", official: bool 
     if isinstance(area_type, bool):
         raise InputError(message("area_type", f"is {area_type!r}, must be one of 1, 2, 3, 4, 5"))
     check_choice(area_type, (1, 2, 3, 4, 5), argument="area_type")
-    return (_OFFICIAL if official else _NEUTRAL)[language][int(area_type) - 1]
+    names = say("profiles.types", "official" if official else "neutral", language).split(" | ")
+    return names[int(area_type) - 1]
 
 
 def _weights(weight: Any, x: pd.Series) -> Floats:

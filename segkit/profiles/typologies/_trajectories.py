@@ -12,6 +12,8 @@ from segkit.base.order import in_area_order
 from segkit.catalogue.labels import heading
 from segkit.errors import InputError, UnknownNameError, list_some, message
 from segkit.profiles.typologies._over_time import ProfilesOverTime
+from segkit.words.numbers import format_short
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,19 +25,14 @@ if TYPE_CHECKING:
 
 _INK, _MUTED, _RULE, _LINE = "#1f2933", "#5f6b7a", "#d5dae1", "#2b4f8c"
 _FONT = 8.5
-_SCALE = {
-    "sv": "Standardavvikelser från basperiodens medelvärde; högre är starkare",
-    "en": "Standard deviations from the mean of the base period; higher is stronger",
-}
 #: Series of a panel: column, words, and how it is drawn, the one that matters most last.
-_SERIES: tuple[tuple[str, dict[str, str], dict[str, Any]], ...] = (
+_SERIES: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "municipality_mean",
-        {"sv": "Kommunen", "en": "Municipality"},
         {"color": _MUTED, "linestyle": (0, (2, 2)), "linewidth": 1.1},
     ),
-    ("profile_mean", {"sv": "Profil {}", "en": "Profile {}"}, {"color": "#b36a14", "linewidth": 1.3}),
-    ("value", {"sv": "Området", "en": "The area"}, {"color": _LINE, "linewidth": 2.2, "marker": "o"}),
+    ("profile_mean", {"color": "#b36a14", "linewidth": 1.3}),
+    ("value", {"color": _LINE, "linewidth": 2.2, "marker": "o"}),
 )
 #: Least distance of two labels, as a share of the height of a panel.
 _APART = 0.11
@@ -113,7 +110,7 @@ def trajectories(
             everyone.loc[periods],
         )
         # One column per line, one row per indicator and period.
-        names = [column for column, _, _ in reversed(_SERIES)]
+        names = [column for column, _ in reversed(_SERIES)]
         part = pd.concat([line.unstack() for line in lines], axis=1, keys=names)
         part = part.rename_axis(["indicator", "period"]).reset_index()
         keys = {"area_id": area, "name": rows.loc[own, called].iloc[-1], "profile": profile}
@@ -156,7 +153,7 @@ def plot_trajectories(
     1
     """
     check_choice(language, LANGUAGES, argument="language")
-    series = [name for name, _, _ in _SERIES]
+    series = [name for name, _ in _SERIES]
     check_columns(table, ["area_id", "name", "profile", "indicator", "period", *series], argument="table")
     if table.empty:
         raise InputError(message("table", "has no area to draw"))
@@ -164,7 +161,7 @@ def plot_trajectories(
     areas, indicators = (table[c].drop_duplicates().tolist() for c in ("area_id", "indicator"))
     figure = _figure(0.6 + 2.25 * len(indicators), 0.35 + 1.9 * len(areas)) if figure is None else figure
     panels = figure.subplots(len(areas), len(indicators), sharey=True, sharex=True, squeeze=False)
-    figure.supxlabel(_SCALE[language], fontsize=_FONT - 1, color=_MUTED)
+    figure.supxlabel(say("profiles.trajectories", "scale", language), fontsize=_FONT - 1, color=_MUTED)
     margin = 0.12 * max(float(np.ptp(values)), 0.5)
     panels[0, 0].set_ylim(values.min() - margin, values.max() + margin)
     for area, line in zip(areas, panels, strict=True):
@@ -188,7 +185,7 @@ def _draw(ax: Axes, own: pd.DataFrame, language: Language) -> None:
     years = numbers(own, "period")
     # Only as long as the lines, so that it strikes through no label.
     ax.hlines(0, years[0], years[-1], color=_RULE, linewidth=0.8, zorder=1)
-    for column, _, style in _SERIES:
+    for column, style in _SERIES:
         ax.plot(years, own[column], markersize=3.5, zorder=3, **style)
     span = max(float(np.ptp(years)), 1.0)
     ax.set_xlim(years[0] - 0.08 * span, years[-1] + 0.85 * span)
@@ -196,10 +193,10 @@ def _draw(ax: Axes, own: pd.DataFrame, language: Language) -> None:
     ends = sorted({int(years[0]), int(years[-1])})
     ax.set_xticks(ends, [str(year) for year in ends])
     low, high = ax.get_ylim()
-    at = [float(own[column].iloc[-1]) for column, _, _ in _SERIES]
+    at = [float(own[column].iloc[-1]) for column, _ in _SERIES]
     places = _spaced(np.array(at), _APART * (high - low), low, high)
-    for (_, words, style), place in zip(_SERIES, places, strict=True):
-        text = words[language].format(int(own["profile"].iloc[0]))
+    for (column, style), place in zip(_SERIES, places, strict=True):
+        text = say("profiles.trajectories", column, language).format(int(own["profile"].iloc[0]))
         ax.text(years[-1] + 0.1 * span, place, text, color=style["color"], fontsize=_FONT - 1, va="center")
     ax.yaxis.set_major_formatter(lambda value, _: _number(value, language))
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -225,8 +222,7 @@ def _spaced(at: Floats, apart: float, low: float, high: float) -> Floats:
 
 
 def _number(value: float, language: Language) -> str:
-    text = f"{round(value, 6):g}".replace("-", "\u2212")
-    return text.replace(".", ",") if language == "sv" else text
+    return format_short(value, language=language)
 
 
 def _broken(name: str) -> str:

@@ -15,8 +15,8 @@ from segkit.evaluation.sentences import unit_of_change
 from segkit.output.document.document import Document, Picture, Section, Table
 from segkit.studies.evaluation.case import COVARIATES, N_LOWEST, Case, Findings, compare, read_case
 from segkit.studies.study import Study, shown
-from segkit.words.numbers import format_interval, format_number, p_value
-from segkit.words.text import listed, report_texts
+from segkit.words.numbers import PValue, format_interval, format_number
+from segkit.words.text import listed
 from segkit.words.text import study_texts as texts
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _Report:
         before = found.main.event_study
         self.base = int(before.loc[before["before"], "period"].max())
         labels = case.places.loc[case.places["role"] == "treated", "unit_label"]
-        self.names = listed(list(dict.fromkeys(labels)), report_texts(language))
+        self.names = listed(list(dict.fromkeys(labels)), language)
 
     def command(self, source: object, treated: Sequence[str] | None) -> str:
         """Return what to run again; a panel of one's own has no command."""
@@ -166,7 +166,7 @@ class _Report:
                 unit=self.unit,
                 low=self.number(float(head["ci_low"])),
                 high=self.number(float(head["ci_high"])),
-                p=p_value(p, self.language),
+                p=PValue(p).written(self.language),
             ),
             words["point_found" if p <= _LEVEL else "point_not_found"],
             words["point_variants"].format(
@@ -229,7 +229,7 @@ class _Report:
         )
         paragraphs = [words["districts_intro"].format(n=len(self.found.main.areas))]
         if len(self.case.excluded):
-            gone = listed(self.case.excluded["name"].tolist(), report_texts(language))
+            gone = listed(self.case.excluded["name"].tolist(), language)
             paragraphs.append(words["excluded"].format(names=gone))
         picture = Picture(ax, charts.description(ax), words["dumbbell_caption"], wide=True)
         return Section(
@@ -295,7 +295,7 @@ class _Report:
 
     def _covariates(self) -> str:
         names = [indicators.label(c, language=self.language).lower() for c in COVARIATES]
-        return listed(names, report_texts(self.language))
+        return listed(names, self.language)
 
     def _variant(self, row: pd.Series) -> str:
         nearby = self.case.places.loc[self.case.places["role"] == "nearby"]

@@ -15,7 +15,7 @@ from segkit.studies import followup
 from segkit.studies.study import Study, shown
 from segkit.studies.survey.peers import PEERS
 from segkit.words.numbers import MISSING, format_interval, format_number
-from segkit.words.text import listed, report_texts
+from segkit.words.text import listed, say
 from segkit.words.text import study_texts as texts
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _names(codes: Sequence[str], words: dict[str, str], language: Language) -> s
     known = areas.load_reference().drop_duplicates("municipality_code").set_index("municipality_code")
     names = known["municipality_name"]
     found = [str(names.get(code, code)) for code in codes]
-    return listed(found, report_texts(language)) or words["no_peers"]
+    return listed(found, language) or words["no_peers"]
 
 
 def _deviating(municipality: str, panel: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -256,4 +256,4 @@ def _missing(table: pd.DataFrame, words: dict[str, str], language: Language) -> 
 
 def _sources(filled: pd.DataFrame, language: Language) -> str:
     names = sorted(set(filled["source"]))
-    return {"sv": "Källor", "en": "Sources"}[language] + ": " + listed(names, report_texts(language)) + "."
+    return say("words", "sources", language) + ": " + listed(names, language) + "."

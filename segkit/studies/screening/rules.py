@@ -12,6 +12,7 @@ from segkit.catalogue import indicators
 from segkit.catalogue.labels import decimals_for
 from segkit.errors import InputError, message
 from segkit.words.numbers import format_number
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,32 +24,6 @@ Relative = Literal["none", "ratio", "difference", "sd", "share"]
 
 SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 RELATIVES = ("none", "ratio", "difference", "sd", "share")
-
-_SIGN_WORDS = {
-    "sv": {">": "över", ">=": "minst", "<": "under", "<=": "högst"},
-    "en": {">": "above", ">=": "at least", "<": "below", "<=": "at most"},
-}
-_RELATIVE_WORDS = {
-    "sv": {
-        "ratio": "{name} {side} {threshold} × jämförelsevärdet",
-        "difference": "{name} {side} jämförelsevärdet {threshold} enheter",
-        "sd": "{name} {side} medelvärdet {threshold} standardavvikelser",
-        "share high": "{name} bland de {threshold} procent högsta värdena",
-        "share low": "{name} bland de {threshold} procent lägsta värdena",
-    },
-    "en": {
-        "ratio": "{name} {side} {threshold} × the reference",
-        "difference": "{name} {side} the reference {threshold} units",
-        "sd": "{name} {side} the mean {threshold} standard deviations",
-        "share high": "{name} among the {threshold} per cent highest",
-        "share low": "{name} among the {threshold} per cent lowest",
-    },
-}
-_MEAN = {"sv": ", medel av {n} perioder", "en": ", mean of {n} periods"}
-_JOINED = {
-    "sv": {"all": "alla av", "any": "någon av", "some": "minst {m} av {n}"},
-    "en": {"all": "all of", "any": "any of", "some": "at least {m} of {n}"},
-}
 
 
 @dataclass(frozen=True)
@@ -126,7 +101,7 @@ class Criterion:
         """Say the criterion in words."""
         check_choice(language, LANGUAGES, argument="language")
         name = indicators.label(self.indicator, language=language)
-        side = _SIGN_WORDS[language][self.sign]
+        side = say("rules.signs", self.sign, language)
         if self.relative == "none":
             shown = format_number(self.threshold, decimals_for(self.indicator), language=language)
             unit = indicators.unit(self.indicator, language=language)
@@ -136,8 +111,8 @@ class Criterion:
             decimals = 0 if float(self.threshold).is_integer() else 2
             shown = format_number(self.threshold, decimals, language=language, sign=signed)
             key = f"share {'high' if self.upward else 'low'}" if self.relative == "share" else self.relative
-            text = _RELATIVE_WORDS[language][key].format(name=name, side=side, threshold=shown)
-        return text + (_MEAN[language].format(n=self.periods) if self.periods > 1 else "")
+            text = say("rules.relative", key, language, name=name, side=side, threshold=shown)
+        return text + (say("rules.joined", "mean", language, n=self.periods) if self.periods > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -233,7 +208,7 @@ class Rule:
         if len(texts) == 1:
             return texts[0]
         key = "all" if self.at_least == len(self.parts) else "any" if self.at_least == 1 else "some"
-        how = _JOINED[language][key].format(m=self.at_least, n=len(self.parts))
+        how = say("rules.joined", key, language, m=self.at_least, n=len(self.parts))
         return f"{how}: {'; '.join(texts)}"
 
 

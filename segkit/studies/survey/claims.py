@@ -13,9 +13,8 @@ from segkit.base.order import in_area_order
 from segkit.catalogue import indicators
 from segkit.catalogue.labels import term
 from segkit.inference import bootstrap, compare_periods
-from segkit.measures import autocorrelation
 from segkit.output import tables
-from segkit.panels import graphs
+from segkit.studies.survey.location import Location
 from segkit.studies.survey.measuring import same_definition
 from segkit.studies.survey.peers import comparable, peers_of, period_name, reference_label
 from segkit.words.text import survey_texts as sentences
@@ -102,19 +101,42 @@ def claims(
     >>> table.set_index("claim").loc["income_up_everywhere", "verdict"]
     'not supported'
     """
+    location = None if areas is None else Location(areas, n_weak, random_state)
+    return claims_at(
+        location,
+        panel,
+        reference=reference,
+        municipality=municipality,
+        peers=peers,
+        n_bootstrap=n_bootstrap,
+        random_state=random_state,
+        language=language,
+    )
+
+
+def claims_at(
+    location: Location | None,
+    panel: pd.DataFrame | Mapping[str, pd.DataFrame],
+    *,
+    reference: pd.DataFrame | None,
+    municipality: str,
+    n_bootstrap: int,
+    random_state: int,
+    language: Language,
+    peers: tuple[str, ...] | None = None,
+) -> pd.DataFrame:
+    """Test the statements as `claims` does, where the areas lie being worked out already."""
     panels = dict(panel) if isinstance(panel, Mapping) else {"own": panel}
     panels = {geography: in_area_order(own) for geography, own in panels.items()}
     run = _Run(panels, municipality, n_bootstrap, random_state, language)
-    sweden = run.compare("sweden", reference, municipality, ("00",))
     if peers is None:
         peers = () if reference is None or reference.empty else peers_of(municipality, reference)
-    near = run.compare("peers", reference, municipality, peers)
     rows = {
-        "strong_against_sweden": sweden,
-        "strong_against_peers": near,
+        "strong_against_sweden": run.compare("sweden", reference, municipality, ("00",)),
+        "strong_against_peers": run.compare("peers", reference, municipality, peers),
         "polarization_up": run.polarization(),
         "well_off_better_off": run.well_off(),
-        "weak_dispersed": run.dispersed(areas, n_weak),
+        "weak_dispersed": run.dispersed(location),
         "income_up_everywhere": run.income_up(),
         "education_up_in_most": run.education_up(),
     }
@@ -306,19 +328,18 @@ class _Run:
             data=self.data(geography, column),
         )
 
-    def dispersed(self, areas: gpd.GeoDataFrame | None, n_weak: int) -> Row:
+    def dispersed(self, location: Location | None) -> Row:
         """Give the share of the residents of weaker areas who live in the largest contiguous group."""
-        if areas is None or areas["population"].isna().any():
+        if location is None or location.areas["population"].isna().any():
             return self.untestable("no_weak")
+        areas, weak, n_weak = location.areas, location.weak, location.n_weak
         check_columns(areas, ["area_id", "name", "profile", "population"], argument="areas")
-        weak = areas["profile"] <= n_weak
-        if weak.sum() < 2 or weak.all():
+        if not location.testable:
             return self.untestable("no_weak")
-        graph = graphs.contiguity(areas)
-        table = autocorrelation.dispersal(areas, weak, graph=graph, random_state=self.random_state)
+        table = location.patches
         rows = table.set_index("measure")[["value", "p_value"]].astype(float)
         share = float(rows["value"]["largest_patch_share"])
-        names = _largest_patch(areas, weak, graph)
+        names = _largest_patch(areas, weak, location.graph)
         reason = self.text["patch"].format(
             share=self.number(100 * share, 0),
             n=int(weak.sum()),

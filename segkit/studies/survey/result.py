@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Language
 
-#: The tables of a survey that hold estimates only; the others hold figures as they came, too.
-_ESTIMATED = ("profiles", "borderline", "trends", "changes", "growth", "dispersal", "claims", "official")
+
+#: What is told of a table: estimates only (the others hold figures as they came, too) or figures; its name
+#: among the tables where it is not that of the field, None where it is none of them.
+_ESTIMATES, _FIGURES = {"estimated": True, "file": ""}, {"estimated": False, "file": ""}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Survey:
     """The result of `survey.run`.
 
@@ -83,47 +85,38 @@ class Survey:
     language: Language
     indicators: tuple[str, ...]
     areas: gpd.GeoDataFrame
-    profiles: pd.DataFrame
-    periods: pd.DataFrame
-    trends: pd.DataFrame
-    changes: pd.DataFrame
-    growth: pd.DataFrame
-    dispersal: pd.DataFrame
-    claims: pd.DataFrame
-    official: pd.DataFrame
-    turnout_model: pd.DataFrame
-    sources: pd.DataFrame
-    borderline: pd.DataFrame = field(default_factory=pd.DataFrame)
-    history: pd.DataFrame = field(default_factory=pd.DataFrame)
-    courses: pd.DataFrame = field(default_factory=pd.DataFrame)
-    municipal: pd.DataFrame = field(default_factory=pd.DataFrame)
-    read: pd.DataFrame = field(default_factory=pd.DataFrame)
+    profiles: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    borderline: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    trends: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    growth: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    dispersal: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    claims: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_ESTIMATES)
+    official: pd.DataFrame = field(
+        default_factory=pd.DataFrame, metadata={**_ESTIMATES, "file": "official_area_types"}
+    )
+    turnout_model: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    courses: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    municipal: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    periods: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    sources: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    read: pd.DataFrame = field(default_factory=pd.DataFrame, metadata=_FIGURES)
+    history: pd.DataFrame = field(default_factory=pd.DataFrame, metadata={**_FIGURES, "file": None})
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Give what was estimated as many digits as it bears."""
-        for name in _ESTIMATED:
-            object.__setattr__(self, name, given_table(getattr(self, name)))
+        for own in fields(self):
+            if own.metadata.get("estimated"):
+                object.__setattr__(self, own.name, given_table(getattr(self, own.name)))
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables of the survey by name, without geometry, in the order of the report."""
-        named = {
-            "areas": pd.DataFrame(self.areas.drop(columns="geometry")),
-            "profiles": self.profiles,
-            "borderline": self.borderline,
-            "trends": self.trends,
-            "changes": self.changes,
-            "growth": self.growth,
-            "dispersal": self.dispersal,
-            "claims": self.claims,
-            "official_area_types": self.official,
-            "turnout_model": self.turnout_model,
-            "courses": self.courses,
-            "municipal": self.municipal,
-            "periods": self.periods,
-            "sources": self.sources,
-            "read": self.read,
-        }
+        """The tables of the survey by name, without geometry, in the order of the fields; none is empty."""
+        named = {"areas": pd.DataFrame(self.areas.drop(columns="geometry"))}
+        for own in fields(self):
+            file = own.metadata.get("file")
+            if file is not None:
+                named[file or own.name] = getattr(self, own.name)
         return {name: table for name, table in named.items() if not table.empty}

@@ -18,16 +18,16 @@ from segkit.base.version import __version__
 from segkit.catalogue import indicators
 from segkit.errors import InputError, message
 from segkit.inference import trends
-from segkit.measures import autocorrelation
 from segkit.panels import areas as panels
-from segkit.panels import graphs, joining
+from segkit.panels import joining
 from segkit.profiles import DEFAULT_COLUMNS, Profiles
 from segkit.studies.survey import measuring
 from segkit.studies.survey.beside import courses_of, municipal_of
-from segkit.studies.survey.claims import INCOME, claims
-from segkit.studies.survey.files import write
+from segkit.studies.survey.claims import INCOME, claims_at
 from segkit.studies.survey.inputs import Inputs, load
+from segkit.studies.survey.location import Location
 from segkit.studies.survey.notes import flags_of, notes_on, sources_of
+from segkit.studies.survey.outcome import write
 from segkit.studies.survey.result import Survey
 
 if TYPE_CHECKING:
@@ -152,10 +152,10 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
     draws = choices.n_bootstrap
     per_period, changes = measuring.measure(series, n_bootstrap=draws, random_state=seed, language=language)
     tell("claims")
-    tested = claims(
+    location = Location(areas, choices.n_weak, seed)
+    tested = claims_at(
+        location,
         inputs.panels,
-        areas=areas,
-        n_weak=choices.n_weak,
         reference=inputs.reference,
         municipality=inputs.code,
         n_bootstrap=draws,
@@ -172,7 +172,7 @@ def _survey(inputs: Inputs, chosen: list[str], choices: Choices, tell: Callable[
         trends=per_period,
         changes=changes,
         growth=_growth(series),
-        dispersal=_dispersal(areas, choices),
+        dispersal=location.table(),
         claims=tested,
         official=_official(inputs, areas),
         turnout_model=inputs.turnout_model,
@@ -252,20 +252,6 @@ def _growth(series: list[measuring.Series]) -> pd.DataFrame:
             )
             return table.assign(geography=item.geography, indicator=item.indicator)
     return pd.DataFrame()
-
-
-def _dispersal(areas: gpd.GeoDataFrame, choices: Choices) -> pd.DataFrame:
-    """Measure whether neighbors have alike conditions, and where the weakest profiles lie."""
-    graph = graphs.contiguity(areas)
-    options = {"graph": graph, "random_state": choices.random_state}
-    parts = [autocorrelation.morans_i(areas, "index", **options)]
-    weak = areas["profile"] <= choices.n_weak
-    if 2 <= weak.sum() < len(areas):
-        parts.append(autocorrelation.join_counts(areas, weak, **options))
-        if areas["population"].notna().all():
-            parts.append(autocorrelation.dispersal(areas, weak, **options))
-    # Both of the last two count the borders between weak areas.
-    return pd.concat(parts, ignore_index=True).drop_duplicates("measure", ignore_index=True)
 
 
 def _official(inputs: Inputs, areas: pd.DataFrame) -> pd.DataFrame:
