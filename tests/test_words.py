@@ -42,13 +42,17 @@ NUMBERS_ELSEWHERE = {
         ("drawing/charts/_sparkline.py", "studies/survey/report/_locator.py", "output/document/svg.py"),
         "coordinates of SVG",
     ),
+    "measures/listing.py": "goes with the registry of measures",
     "output/export/_qgis.py": "XML of QGIS",
     "studies/screening/report_parts.py": "a key of a text",
     **dict.fromkeys(
         (
             *("drawing/maps/_layout.py", "geography/_interpolating.py", "inference/trends/convergence.py"),
             *("measures/decomposition/", "measures/polarization/identification.py", "measures/segregation/"),
-            *("panels/cells.py", "sources/doctor.py", "sources/http/"),
+            *("panels/cells.py", "sources/doctor.py", "sources/http/", "base/checks.py"),
+            *("profiles/standardize.py", "profiles/_regions.py", "profiles/composite/_shrinkage.py"),
+            *("drawing/maps/_grid.py", "drawing/charts/_ranking.py", "geography/_crosswalking.py"),
+            "studies/screening/rules.py",
         ),
         "texts of errors, warnings and checks of the machine, in English",
     ),
