@@ -10,6 +10,7 @@ import typer
 from segkit.base.folders import check_folder
 from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
+from segkit.words.text import say as sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,5 +170,5 @@ def _write(make: Callable[[], Study], folder: Path, language: Language, *, force
     with guard(language.value):
         check_folder(folder, force=force, language=language.value)
         make().write(folder, force=force)
-    done = "Rapporten ligger i" if language is Language.sv else "The report is in"
+    done = sentence("cli.survey", "done", language.value)
     say(f"{done} {(folder / REPORT).resolve()}")
