@@ -794,14 +794,16 @@ def _names_of(module, at):
         for name, value in vars(module).items()
         if name[0] != "_" and getattr(value, "__module__", "") == module.__name__ and callable(value)
     ]
+    nouns = [getattr(segkit, noun) for noun in segkit.__all__]
     for name in own:
         value = getattr(module, name)
         if inspect.ismodule(value):
-            yield from _names_of(value, f"{at}.{name}")
+            # What is a noun of its own is walked under that name.
+            yield from () if value in nouns else _names_of(value, f"{at}.{name}")
         elif inspect.isclass(value):
             yield f"{at}.{name}"
             yield from (
                 f"{at}.{name}.{m}" for m in vars(value) if m[0] != "_" and inspect.isfunction(vars(value)[m])
             )
-        elif callable(value):
+        elif inspect.isroutine(value):
             yield f"{at}.{name}"

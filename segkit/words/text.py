@@ -22,7 +22,16 @@ def words() -> Mapping[str, Any]:
     """Read the words for columns, measures and remarks; each entry is Swedish, English and more."""
     path = Path(__file__).parent / "words.json"
     words: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return words
+    measures = {name: [*said["label"], said["decimals"]] for name, said in measure_words().items()}
+    return words | {"measures": measures}
+
+
+@cache
+def measure_words() -> Mapping[str, Mapping[str, Any]]:
+    """Read what is said of measures: label, decimals, and for those registered what a high value means."""
+    path = Path(__file__).parent / "measures.json"
+    known: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return known
 
 
 def word(key: str, *, language: Language = "sv") -> str:
