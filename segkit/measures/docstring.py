@@ -29,10 +29,10 @@ def composed(
     >>> family = FAMILIES["values"]
     >>> def spread(values, *, width=1.0):
     ...     '''Spread.'''
-    >>> spread.__doc__ += "\n\nReturns\n-------\nfloat\n\nRaises\n------\nInputError\n    Also if 0."
+    >>> spread.__doc__ += "\n\nReturns\n-------\nfloat\n\nRaises\n------\nInputError\n    Also."
     >>> lines = composed(spread, parameters=family.parameters, raises=family.raises).splitlines()
     >>> lines[4], lines[-1]
-    ('values : array-like', '    If values are missing, or weights are missing, negative or all 0. Also if 0.')
+    ('values : array-like', '    If values are missing, or weights are missing, negative or all 0. Also.')
     """
     if not function.__doc__:
         return None
