@@ -357,7 +357,7 @@ def test_memory_grows_with_the_areas_not_with_their_pairs():
     code = """
 import resource
 import numpy as np
-from segkit.segregation._places import Nearness, decayed
+from segkit.measures.segregation.places import Nearness, decayed
 from scipy.spatial import cKDTree, distance
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 i = np.arange(6_000)
