@@ -261,35 +261,25 @@ def _asked(**more):
 TWO = {"group": "group", "total": "total"}
 FEW = {"n_bootstrap": 9}
 
-_TWO_GROUPS = {
-    name: {} for name in ("correlation_ratio", "dissimilarity", "gini", "information_theory", "isolation")
-} | {
-    **{name: {} for name in ("absolute_centralization", "absolute_clustering", "absolute_concentration")},
-    **{name: {} for name in ("relative_centralization", "relative_clustering", "relative_concentration")},
+_REGISTERED = [
+    *segkit.segregation.MEASURES.values(),
+    *segkit.inequality.MEASURES.values(),
+    *segkit.polarization.MEASURES.values(),
+]
+_TWO_GROUPS = {one.name: {} for one in _REGISTERED if one.kind in {"two_group", "spatial"}} | {
     "atkinson": {"b": 0.5},
-    "delta": {},
     "exposure": {"other": "other"},
     "local_composition": {"bandwidth": 1500},
     "nearest_people": {"k": 100},
     "scale_profile": {"measure": "gini", "bandwidths": [500, 1500]},
     "spatial": {"measure": "gini", "bandwidth": 1500},
-    "spatial_proximity": {},
 }
-_SEVERAL_GROUPS = {
+_SEVERAL_GROUPS = {one.name: {} for one in _REGISTERED if one.kind == "multigroup"} | {
     "between_within": {"region": "region"},
     "divergence": {"reference": {"a": 0.5, "b": 0.25, "c": 0.25}},
     "divergence_by_area": {},
-    "interaction": {},
     "local_segregation": {},
-    "multigroup_dissimilarity": {},
-    "multigroup_gini": {},
-    "multigroup_information_theory": {},
-    "mutual_information": {},
-    "normalized_exposure": {},
-    "relative_diversity": {},
-    "squared_coefficient_of_variation": {},
 }
-_VALUES = ["gini", "mean_log_deviation", "ratio", "sigma", "theil"]
 
 
 def _columns():
@@ -310,12 +300,11 @@ CALLS = {
         "data": one(), "mean": "income", "sd": "sd", "weight": "people",
     },
     "segregation.rank_order": lambda: {"data": one(), "brackets": [*BRACKETS], "order": 3},
-    **{f"inequality.{name}": _columns for name in _VALUES},
+    **{f"{one.noun}.{one.name}": _columns for one in _REGISTERED if one.kind == "values"},
     **{
         f"inequality.{name}_decomposition": lambda: {**_columns(), "region": one()["region"]}
         for name in ("theil", "mean_log_deviation")
     },
-    **{f"polarization.{name}": _columns for name in ("duclos_esteban_ray", "esteban_ray", "wolfson")},
     "polarization.concentration_at_extremes": lambda: {
         "affluent": one()["a"], "deprived": one()["b"], "total": one()["total"],
     },

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from segkit import areas, inequality, inference, polarization, segregation
 from segkit.base.tidy import TIDY
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.measures.polarization import identification
 
 TWO_GROUPS = [name for name, m in segregation.MEASURES.items() if m.kind == "two_group"]
 OF_VALUES = [*inequality.MEASURES, *polarization.MEASURES]
@@ -191,7 +192,7 @@ def test_values_scored_together_are_those_scored_one_by_one(thirty, name, weight
 def test_copies_of_an_area_are_groups_of_their_own_in_esteban_ray():
     y, w = np.array([1.0, 4.0, 4.0, 9.0]), np.array([2.0, 1.0, 3.0, 4.0])
     copies = np.array([[2.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 2.0, 1.0, 3.0]])
-    together = polarization.esteban_ray_of(y, w, copies, alpha=1.3)
+    together = identification.esteban_ray_of(y, w, copies, alpha=1.3)
     for line, found in zip(copies.astype(int), together, strict=True):
         # A copy is a group of its own, but the two areas that share the value 4 are one.
         places = np.repeat(np.arange(4), line)

@@ -31,14 +31,14 @@ def guard(name: str) -> None:
     for key in own:
         value = getattr(module, key)
         if isinstance(value, FunctionType):
-            guarded = _guarded(value)
-            setattr(module, key, guarded)
+            made = guarded(value)
+            setattr(module, key, made)
             # Where it is defined too: it is found there when it is pickled or its examples are run.
-            setattr(sys.modules[value.__module__], value.__name__, guarded)
+            setattr(sys.modules[value.__module__], value.__name__, made)
         elif inspect.isclass(value) and not issubclass(value, tuple | BaseException):
             for method, code in list(vars(value).items()):
                 if isinstance(code, FunctionType) and (method[0] != "_" or method == "__init__"):
-                    setattr(value, method, _guarded(code))
+                    setattr(value, method, guarded(code))
 
 
 def unguarded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,13 +47,13 @@ def unguarded(function: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-def _guarded(function: FunctionType) -> FunctionType:
+def guarded(function: FunctionType) -> FunctionType:
     """Return a function that does the same and names the argument at fault."""
     if hasattr(function, "__wrapped__"):
         return function
     told = _told
 
-    def guarded(*given: Any, **named: Any) -> Any:
+    def call(*given: Any, **named: Any) -> Any:
         try:
             return function(*given, **named)
         except Exception as error:
@@ -61,7 +61,7 @@ def _guarded(function: FunctionType) -> FunctionType:
             raise
 
     # With the globals of the module that the function is from, doctest still sees it as that module's.
-    made = FunctionType(guarded.__code__, function.__globals__, function.__name__, None, guarded.__closure__)
+    made = FunctionType(call.__code__, function.__globals__, function.__name__, None, call.__closure__)
     functools.update_wrapper(made, function)
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,3 +19,20 @@ def public(names: Iterable[str]) -> Callable[[], list[str]]:
     ['entropy', 'gini']
     """
     return lambda: sorted(names)
+
+
+def below(package: str) -> list[str]:
+    """Return the functions in a package's own namespace that its modules define.
+
+    Examples
+    --------
+    >>> import segkit.measures.inequality
+    >>> below("segkit.measures.inequality")[:2]
+    ['gini', 'mean_log_deviation']
+    """
+    known = vars(sys.modules[package]).items()
+    return sorted(
+        name
+        for name, value in known
+        if inspect.isfunction(value) and value.__module__.startswith(f"{package}.")
+    )

@@ -14,18 +14,15 @@ import pandas as pd
 from segkit.base.boundary import unguarded
 from segkit.base.checks import check_columns, numbers
 from segkit.errors import InputError, UnknownNameError, message
-from segkit.measures import inequality, polarization, segregation
-from segkit.measures.measure import Measure
+from segkit.measures.measure import FAMILIES, Measure, registered
 
 if TYPE_CHECKING:
     from segkit.base.checks import Floats
 
 #: What the columns given are -> the kinds of measures that they serve.
 SERVES = {
-    "values": ("values",),
-    "two_group": ("two_group", "spatial"),
-    "groups": ("multigroup", "ordered"),
-    "": (),
+    given: tuple(kind for kind, family in FAMILIES.items() if family.given == given)
+    for given in ("values", "two_group", "groups", "")
 }
 
 
@@ -129,16 +126,10 @@ Measures: TypeAlias = "MeasureLike | Sequence[MeasureLike]"
 Options: TypeAlias = Mapping[str, object] | None
 
 #: Arguments of the measures that are not options.
-_NOT_OPTIONS = frozenset({"data", "values", "weight", "group", "total", "groups", "brackets", "missing"})
+_NOT_OPTIONS = {"data", "missing"}.union(*(family.columns for family in FAMILIES.values()))
 
 #: Kind of measure -> the arguments it needs.
-_NEEDS = {
-    "two_group": "group= and total= (counts per area)",
-    "spatial": "group= and total= (counts per area, with boundaries)",
-    "multigroup": "groups= (a column of counts per group)",
-    "ordered": "groups= (a column of counts per bracket, in order)",
-    "values": "values= (a column)",
-}
+_NEEDS: dict[str, str] = {kind: family.needs for kind, family in FAMILIES.items()}
 
 
 @dataclass(frozen=True)
@@ -214,7 +205,7 @@ def _resolved(measure: object, given: str) -> _Found:
     elif isinstance(measure, Measure):
         found = [measure]
     elif callable(measure):
-        found = [one for one in _registered() if unguarded(one.function) is unguarded(measure)]
+        found = [one for one in registered() if unguarded(one.function) is unguarded(measure)]
         if not found:
             return _users(measure, given)
     else:
@@ -224,7 +215,7 @@ def _resolved(measure: object, given: str) -> _Found:
         if one.kind in SERVES[given]:
             return _Found(one.name, one.kind, one.function, one.many, one.prepare)
     rule = f"{found[0].name!r} needs {' or '.join(_NEEDS[one.kind] for one in found)}"
-    at_hand = ", ".join(one.name for one in _registered() if one.kind in SERVES[given])
+    at_hand = ", ".join(one.name for one in registered() if one.kind in SERVES[given])
     fix = f"With {_NEEDS[SERVES[given][0]]} there are: {at_hand}." if given else ""
     raise InputError(message("measure", rule, fix=fix))
 
@@ -238,17 +229,11 @@ def _users(function: Callable[..., float], given: str) -> _Found:
     return _Found(name, own, function)
 
 
-def _registered() -> list[Measure]:
-    """Return every registered measure."""
-    registries = (segregation.MEASURES, inequality.MEASURES, polarization.MEASURES)
-    return [one for known in registries for one in known.values()]
-
-
 def _named(name: str) -> list[Measure]:
     """Return the measures of a name; a name may stand for one of each kind."""
-    found = [one for one in _registered() if one.name == name]
+    found = [one for one in registered() if one.name == name]
     if not found:
-        by_kind = {kind: [one.name for one in _registered() if one.kind == kind] for kind in _NEEDS}
+        by_kind = {kind: [one.name for one in registered() if one.kind == kind] for kind in _NEEDS}
         at_hand = "; ".join(f"with {_NEEDS[kind]}: {', '.join(names)}" for kind, names in by_kind.items())
         raise UnknownNameError(message("measure", f"there is no {name!r}", fix=f"There are, {at_hand}."))
     return found

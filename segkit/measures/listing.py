@@ -10,7 +10,7 @@ import pandas as pd
 from segkit.base.boundary import guard
 from segkit.base.checks import LANGUAGES, check_choice
 from segkit.catalogue.labels import term
-from segkit.measures import inequality, polarization, segregation
+from segkit.measures.measure import registered
 
 if TYPE_CHECKING:
     from segkit.base.checks import Language
@@ -37,24 +37,22 @@ def catalogue() -> pd.DataFrame:
     >>> table.loc["dissimilarity", "letter"], table.loc["dissimilarity", "dimension"]
     ('D', 'evenness')
     """
-    modules = {"segregation": segregation, "inequality": inequality, "polarization": polarization}
     rows = [
         {
-            "name": measure.name,
-            "module": name,
-            "letter": measure.letter,
-            "dimension": measure.dimension,
-            "kind": measure.kind,
-            "low": measure.low,
-            "high": measure.high,
-            "meaning_sv": measure.meaning_sv,
-            "meaning_en": measure.meaning,
-            "label_sv": term("measures", measure.name, language="sv"),
-            "label_en": term("measures", measure.name, language="en"),
-            "reference": measure.reference,
+            "name": one.name,
+            "module": one.noun,
+            "letter": one.letter,
+            "dimension": one.dimension,
+            "kind": one.kind,
+            "low": one.low,
+            "high": one.high,
+            "meaning_sv": one.meaning_sv,
+            "meaning_en": one.meaning,
+            "label_sv": one.said("label", "sv"),
+            "label_en": one.said("label", "en"),
+            "reference": one.reference,
         }
-        for name, module in modules.items()
-        for measure in module.MEASURES.values()
+        for one in registered()
     ]
     return pd.DataFrame(rows)
 

@@ -112,9 +112,17 @@ def listed(items: Sequence[str], language: Language | Mapping[str, str]) -> str:
     return f"{', '.join(items[:-1])} {both} {items[-1]}"
 
 
+@cache
 def words() -> Mapping[str, Any]:
-    """Return the words for columns, measures and remarks."""
-    return entries("words")
+    """Return the words for columns, measures and remarks; each entry is Swedish, English and more."""
+    measures = {name: [*said["label"], said["decimals"]] for name, said in measure_words().items()}
+    return {**entries("words"), "measures": measures}
+
+
+@cache
+def measure_words() -> Mapping[str, Mapping[str, Any]]:
+    """Return what is said of measures: label, decimals, and for those registered what a high value means."""
+    return entries("measures")
 
 
 def word(key: str, *, language: Language = "sv") -> str:

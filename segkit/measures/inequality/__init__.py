@@ -5,114 +5,22 @@ differs inside an area is not seen. Weights are populations; an area of weight 0
 splitting or merging areas of equal value changes nothing.
 """
 
+# A module's own __all__ says what is public; the order of the modules is that of every list of measures.
+# ruff: noqa: F403, I001, PLE0604
+
 from __future__ import annotations
 
-import numpy as np
-
 from segkit.base.boundary import guard
-from segkit.base.namespace import public
-from segkit.measures.inequality.decomposition import mean_log_deviation_decomposition, theil_decomposition
-from segkit.measures.inequality.indices import (
-    gini,
-    gini_of,
-    mean_log_deviation,
-    mean_log_deviation_of,
-    ratio,
-    ratio_of,
-    sigma,
-    sigma_of,
-    theil,
-    theil_of,
-)
-from segkit.measures.measure import Measure
-
-__all__ = [
-    "MEASURES",
-    "gini",
-    "mean_log_deviation",
-    "mean_log_deviation_decomposition",
-    "ratio",
-    "sigma",
-    "theil",
-    "theil_decomposition",
-]
-
-__dir__ = public(__all__)
+from segkit.base.namespace import below, public
+from segkit.measures.measure import Measure, registered
+from segkit.measures.inequality.indices import *
+from segkit.measures.inequality.decomposition import *
 
 #: Measures of values by name: ``MEASURES["theil"].function(values, weight)``.
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            name="gini",
-            letter="G",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=1.0,
-            meaning="The areas where two inhabitants live differ much in value, relative to the mean.",
-            meaning_sv="Områdena där två invånare bor skiljer sig mycket åt, i förhållande till medelvärdet.",
-            reference="Gini (1912)",
-            function=gini,
-            many=gini_of,
-        ),
-        Measure(
-            name="theil",
-            letter="T",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="Values differ much between areas, above all because some lie far above the mean.",
-            meaning_sv="Värdena skiljer sig mycket mellan områdena, framför allt för att några ligger långt "
-            "över medelvärdet.",
-            reference="Theil (1967)",
-            function=theil,
-            many=theil_of,
-        ),
-        Measure(
-            name="mean_log_deviation",
-            letter="MLD",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="Values differ much between areas, above all because some lie far below the mean.",
-            meaning_sv="Värdena skiljer sig mycket mellan områdena, framför allt för att några ligger långt "
-            "under medelvärdet.",
-            reference="Theil (1967)",
-            function=mean_log_deviation,
-            many=mean_log_deviation_of,
-        ),
-        Measure(
-            name="ratio",
-            letter="S80/S20",
-            kind="values",
-            dimension="inequality",
-            low=1.0,
-            high=np.inf,
-            meaning="The fifth of the population in the areas with the highest values has many times the "
-            "mean of the fifth in the areas with the lowest.",
-            meaning_sv="Den femtedel av befolkningen som bor i områdena med högst värden har många gånger "
-            "högre medelvärde än femtedelen i områdena med lägst.",
-            reference="Atkinson et al. (2002)",
-            function=ratio,
-            many=ratio_of,
-        ),
-        Measure(
-            name="sigma",
-            letter="σ",
-            kind="values",
-            dimension="inequality",
-            low=0.0,
-            high=np.inf,
-            meaning="The values of areas are spread widely around the mean, in the unit of the values.",
-            meaning_sv="Områdenas värden är mycket utspridda kring medelvärdet, i värdenas egen enhet.",
-            reference="Barro & Sala-i-Martin (1992)",
-            function=sigma,
-            many=sigma_of,
-        ),
-    )
-}
+MEASURES: dict[str, Measure] = {one.name: one for one in registered("inequality")}
+
+__all__ = ["MEASURES", *below(__name__)]
+
+__dir__ = public(__all__)
 
 guard(__name__)

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
 from segkit.measures.inequality.indices import mean_log_deviation_of, not_negative, positive
 
 if TYPE_CHECKING:
     from segkit.base.checks import Floats
+
+__all__ = ["mean_log_deviation_decomposition", "theil_decomposition"]
+
+__dir__ = public(__all__)
 
 
 def theil_decomposition(values: Any, region: Any, weight: Any = None) -> pd.DataFrame:

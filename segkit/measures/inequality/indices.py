@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from segkit.base.checks import Floats, check_number, values_and_weight
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
+from segkit.measures.measure import measure
+
+__all__ = ["gini", "mean_log_deviation", "ratio", "sigma", "theil"]
+
+__dir__ = public(__all__)
 
 
+def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute G, draws along the first axis of `copies`."""
+    if np.ndim(copies) == 0 and (w == w[0]).all():
+        # Equal weights need no order of their own, and sorting alone is quicker.
+        y = np.sort(y)
+    else:
+        order = np.argsort(y, kind="stable")
+        y, w = y[order], (copies * w)[..., order]
+    size_before, amount_before = np.cumsum(w, axis=-1) - w, np.cumsum(w * y, axis=-1) - w * y
+    differences = (w * (y * size_before - amount_before)).sum(axis=-1)
+    return differences / (w.sum(axis=-1) * (w * y).sum(axis=-1))
+
+
+@measure("values", gini_of, letter="G", dimension="inequality", reference="Gini (1912)")
 def gini(values: Any, weight: Any = None) -> float:
     r"""Gini coefficient, G: half the mean difference between two inhabitants' areas, relative to the mean.
 
@@ -22,8 +43,6 @@ def gini(values: Any, weight: Any = None) -> float:
     ----------
     values : array-like
         One value per area, none negative, such as mean income.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
 
     Returns
     -------
@@ -33,7 +52,7 @@ def gini(values: Any, weight: Any = None) -> float:
     Raises
     ------
     InputError
-        If values are missing, negative or all 0, or weights are missing, negative or all 0.
+        Also if values are negative or all 0.
 
     References
     ----------
@@ -50,19 +69,16 @@ def gini(values: Any, weight: Any = None) -> float:
     return min(max(float(gini_of(*not_negative(values, weight))), 0.0), 1.0)
 
 
-def gini_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
-    """Compute G, draws along the first axis of `copies`."""
-    if np.ndim(copies) == 0 and (w == w[0]).all():
-        # Equal weights need no order of their own, and sorting alone is quicker.
-        y = np.sort(y)
-    else:
-        order = np.argsort(y, kind="stable")
-        y, w = y[order], (copies * w)[..., order]
-    size_before, amount_before = np.cumsum(w, axis=-1) - w, np.cumsum(w * y, axis=-1) - w * y
-    differences = (w * (y * size_before - amount_before)).sum(axis=-1)
-    return differences / (w.sum(axis=-1) * (w * y).sum(axis=-1))
+def theil_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute T, draws along the first axis of `copies`."""
+    w = copies * w
+    mean = (w * y).sum(axis=-1, keepdims=True) / w.sum(axis=-1, keepdims=True)
+    relative = y / mean
+    logs = np.log(np.where(relative > 0, relative, 1.0))
+    return (w * relative * logs).sum(axis=-1) / w.sum(axis=-1)
 
 
+@measure("values", theil_of, letter="T", dimension="inequality", reference="Theil (1967)", high=inf)
 def theil(values: Any, weight: Any = None) -> float:
     r"""Theil index, T: inequality that can be split exactly into between and within regions.
 
@@ -70,13 +86,6 @@ def theil(values: Any, weight: Any = None) -> float:
 
     with y the values, w the weights, W their sum and mu the weighted mean; an area of value 0 adds 0.
     Sensitive to differences at the top. See `theil_decomposition`.
-
-    Parameters
-    ----------
-    values : array-like
-        One value per area, none negative.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
 
     Returns
     -------
@@ -86,7 +95,7 @@ def theil(values: Any, weight: Any = None) -> float:
     Raises
     ------
     InputError
-        If values are missing, negative or all 0, or weights are missing, negative or all 0.
+        Also if values are negative or all 0.
 
     References
     ----------
@@ -100,15 +109,16 @@ def theil(values: Any, weight: Any = None) -> float:
     return max(float(theil_of(*not_negative(values, weight))), 0.0)
 
 
-def theil_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
-    """Compute T, draws along the first axis of `copies`."""
-    w = copies * w
-    mean = (w * y).sum(axis=-1, keepdims=True) / w.sum(axis=-1, keepdims=True)
-    relative = y / mean
-    logs = np.log(np.where(relative > 0, relative, 1.0))
-    return (w * relative * logs).sum(axis=-1) / w.sum(axis=-1)
+def mean_log_deviation_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute L, draws along the first axis of `copies`."""
+    p = copies * w
+    p = p / p.sum(axis=-1, keepdims=True)
+    return (p * np.log((p * y).sum(axis=-1, keepdims=True) / y)).sum(axis=-1)
 
 
+@measure(
+    "values", mean_log_deviation_of, letter="MLD", dimension="inequality", reference="Theil (1967)", high=inf
+)
 def mean_log_deviation(values: Any, weight: Any = None) -> float:
     r"""Mean log deviation, MLD (Theil's L): how far, in logarithms, the average area lies under the mean.
 
@@ -121,8 +131,6 @@ def mean_log_deviation(values: Any, weight: Any = None) -> float:
     ----------
     values : array-like
         One value per area, all greater than 0.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
 
     Returns
     -------
@@ -132,7 +140,7 @@ def mean_log_deviation(values: Any, weight: Any = None) -> float:
     Raises
     ------
     InputError
-        If a value is missing, 0 or negative, or weights are missing, negative or all 0.
+        Also if a value is 0 or negative.
 
     References
     ----------
@@ -146,13 +154,27 @@ def mean_log_deviation(values: Any, weight: Any = None) -> float:
     return max(float(mean_log_deviation_of(*positive(values, weight))), 0.0)
 
 
-def mean_log_deviation_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
-    """Compute L, draws along the first axis of `copies`."""
-    p = copies * w
-    p = p / p.sum(axis=-1, keepdims=True)
-    return (p * np.log((p * y).sum(axis=-1, keepdims=True) / y)).sum(axis=-1)
+def ratio_of(
+    y: Floats, w: Floats, copies: Floats | float = 1.0, *, top: float = 0.2, bottom: float = 0.2
+) -> Any:
+    """Compute the ratio, draws along the first axis of `copies`; NaN where the bottom has mean 0."""
+    order = np.argsort(y, kind="stable")
+    y, w = y[order], (copies * w)[..., order]
+    low = _first_share_mean(y, w, bottom)
+    high = _first_share_mean(y[::-1], w[..., ::-1], top)
+    return np.where(low > 0, high / np.where(low > 0, low, 1.0), np.nan)
 
 
+@measure(
+    "values",
+    ratio_of,
+    letter="S80/S20",
+    dimension="inequality",
+    reference="Atkinson et al. (2002)",
+    low=1.0,
+    high=inf,
+    even=1.0,
+)
 def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 0.2) -> float:
     """Top-to-bottom ratio: the mean of the areas at the top over the mean of those at the bottom.
 
@@ -163,10 +185,6 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
 
     Parameters
     ----------
-    values : array-like
-        One value per area, none negative.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
     top, bottom : float
         Shares of the population, each greater than 0, together at most 1.
 
@@ -178,8 +196,7 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
     Raises
     ------
     InputError
-        If values are missing, negative or all 0, the bottom's mean is 0, weights are missing, negative
-        or all 0, or the shares break their rule.
+        Also if values are negative or all 0, the bottom's mean is 0, or the shares break their rule.
 
     References
     ----------
@@ -207,17 +224,22 @@ def ratio(values: Any, weight: Any = None, *, top: float = 0.2, bottom: float = 
     return max(found, 1.0)
 
 
-def ratio_of(
-    y: Floats, w: Floats, copies: Floats | float = 1.0, *, top: float = 0.2, bottom: float = 0.2
-) -> Any:
-    """Compute the ratio, draws along the first axis of `copies`; NaN where the bottom has mean 0."""
-    order = np.argsort(y, kind="stable")
-    y, w = y[order], (copies * w)[..., order]
-    low = _first_share_mean(y, w, bottom)
-    high = _first_share_mean(y[::-1], w[..., ::-1], top)
-    return np.where(low > 0, high / np.where(low > 0, low, 1.0), np.nan)
+def sigma_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute the standard deviation, draws along the first axis of `copies`."""
+    p = copies * w
+    p = p / p.sum(axis=-1, keepdims=True)
+    return np.sqrt((p * np.square(y - (p * y).sum(axis=-1, keepdims=True))).sum(axis=-1))
 
 
+@measure(
+    "values",
+    sigma_of,
+    letter="σ",
+    dimension="inequality",
+    reference="Barro & Sala-i-Martin (1992)",
+    high=inf,
+    in_units=True,
+)
 def sigma(values: Any, weight: Any = None) -> float:
     r"""Population-weighted standard deviation, sigma: the spread of areas in the unit of the values.
 
@@ -230,18 +252,11 @@ def sigma(values: Any, weight: Any = None) -> float:
     ----------
     values : array-like
         One value per area; negative values are allowed.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
 
     Returns
     -------
     float
         0 (all areas equal) upwards, in the unit of the values.
-
-    Raises
-    ------
-    InputError
-        If values are missing, or weights are missing, negative or all 0.
 
     References
     ----------
@@ -253,13 +268,6 @@ def sigma(values: Any, weight: Any = None) -> float:
     1.0
     """
     return float(sigma_of(*values_and_weight(values, weight)))
-
-
-def sigma_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
-    """Compute the standard deviation, draws along the first axis of `copies`."""
-    p = copies * w
-    p = p / p.sum(axis=-1, keepdims=True)
-    return np.sqrt((p * np.square(y - (p * y).sum(axis=-1, keepdims=True))).sum(axis=-1))
 
 
 def not_negative(values: Any, weight: Any) -> tuple[Floats, Floats]:

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from segkit.base.checks import Floats, values_and_weight
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
+from segkit.measures.measure import measure
+
+__all__ = ["wolfson"]
+
+__dir__ = public(__all__)
 
 #: What sums of shares may miss one half by.
 _HALF = 1e-12
 
 
+def wolfson_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
+    """Compute W, draws along the first axis of `copies`; NaN where the median is 0."""
+    order = np.argsort(y, kind="stable")
+    y, w = y[order], (copies * w)[..., order]
+    people, amount = w.sum(axis=-1), (w * y).sum(axis=-1)
+    p = np.cumsum(w, axis=-1) / people[..., None]
+    # Sums of shares such as 0.1 + 0.2 + 0.2 miss one half by rounding.
+    middle, beyond = (p >= 0.5 - _HALF).argmax(axis=-1), (p > 0.5 + _HALF).argmax(axis=-1)
+    median = (y[middle] + y[beyond]) / 2
+    lorenz = np.cumsum(w * y, axis=-1) / np.where(amount > 0, amount, 1.0)[..., None]
+    width, height = w / people[..., None], w * y / np.where(amount > 0, amount, 1.0)[..., None]
+    # The area on the median is split at half of the people.
+    at = middle[..., None]
+    part, step, rise, top = (
+        np.take_along_axis(values, at, axis=-1)[..., 0] for values in (p, width, height, lorenz)
+    )
+    gap = 0.5 - (top - rise * (part - 0.5) / step)
+    gini = 1.0 - (width * (2.0 * lorenz - height)).sum(axis=-1)
+    found = 2.0 * (2.0 * gap - gini) * (amount / people) / np.where(median > 0, median, 1.0)
+    return np.where(median > 0, found, np.nan)
+
+
+@measure("values", wolfson_of, letter="W", dimension="polarization", reference="Wolfson (1994)", high=inf)
 def wolfson(values: Any, weight: Any = None) -> float:
     r"""Wolfson's bipolarization index, W: how far the halves below and above the median lie apart.
 
@@ -27,8 +57,6 @@ def wolfson(values: Any, weight: Any = None) -> float:
     ----------
     values : array-like
         One value per area, none negative, median greater than 0, such as mean income.
-    weight : array-like, optional
-        Population of each area; without it every area counts the same.
 
     Returns
     -------
@@ -39,8 +67,7 @@ def wolfson(values: Any, weight: Any = None) -> float:
     Raises
     ------
     InputError
-        If values are missing or negative, their median is 0 (the measure divides by it), or weights are
-        missing, negative or all 0.
+        Also if values are negative or their median is 0 (the measure divides by it).
 
     Notes
     -----
@@ -66,25 +93,3 @@ def wolfson(values: Any, weight: Any = None) -> float:
         fix = "Wolfson's index divides by the median; use `esteban_ray` instead."
         raise InputError(message("values", "have the median 0", fix=fix))
     return max(found, 0.0)
-
-
-def wolfson_of(y: Floats, w: Floats, copies: Floats | float = 1.0) -> Any:
-    """Compute W, draws along the first axis of `copies`; NaN where the median is 0."""
-    order = np.argsort(y, kind="stable")
-    y, w = y[order], (copies * w)[..., order]
-    people, amount = w.sum(axis=-1), (w * y).sum(axis=-1)
-    p = np.cumsum(w, axis=-1) / people[..., None]
-    # Sums of shares such as 0.1 + 0.2 + 0.2 miss one half by rounding.
-    middle, beyond = (p >= 0.5 - _HALF).argmax(axis=-1), (p > 0.5 + _HALF).argmax(axis=-1)
-    median = (y[middle] + y[beyond]) / 2
-    lorenz = np.cumsum(w * y, axis=-1) / np.where(amount > 0, amount, 1.0)[..., None]
-    width, height = w / people[..., None], w * y / np.where(amount > 0, amount, 1.0)[..., None]
-    # The area on the median is split at half of the people.
-    at = middle[..., None]
-    part, step, rise, top = (
-        np.take_along_axis(values, at, axis=-1)[..., 0] for values in (p, width, height, lorenz)
-    )
-    gap = 0.5 - (top - rise * (part - 0.5) / step)
-    gini = 1.0 - (width * (2.0 * lorenz - height)).sum(axis=-1)
-    found = 2.0 * (2.0 * gap - gini) * (amount / people) / np.where(median > 0, median, 1.0)
-    return np.where(median > 0, found, np.nan)

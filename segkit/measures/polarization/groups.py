@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import Floats, complete, labels_of, numbers
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
+
+__all__ = ["concentration_at_extremes", "reynal_querol"]
+
+__dir__ = public(__all__)
 
 #: A count computed as share times population may pass the total by this much, relatively, by rounding.
 _ROUNDING = 1e-9

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from segkit.base.checks import Floats, check_number, values_and_weight
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
+from segkit.measures.measure import measure
 from segkit.measures.polarization.density import MOST_WIDTHS, density
 
+__all__ = ["duclos_esteban_ray", "esteban_ray"]
 
+__dir__ = public(__all__)
+
+
+def esteban_ray_of(y: Floats, w: Floats, copies: Floats | float = 1.0, *, alpha: float = 1.0) -> Any:
+    """Compute ER, draws along the first axis of `copies`.
+
+    Areas of equal value are one group. An area taken twice in a draw is two areas alike, not one twice as
+    large, which the power of the share would read into it.
+    """
+    order = np.argsort(y, kind="stable")
+    y, starts, sizes = np.unique(y[order], return_index=True, return_counts=True)
+    taken = (copies * np.ones_like(w))[..., order]
+    one = w[order] / (taken * w[order]).sum(axis=-1, keepdims=True)
+    share = np.add.reduceat(taken * one, starts, axis=-1)
+    alone = taken[..., starts] * one[..., starts] ** (1.0 + alpha)
+    power = np.where(sizes == 1, alone, share ** (1.0 + alpha))
+    return (power * _alienation(y, share)).sum(axis=-1)
+
+
+@measure(
+    "values",
+    esteban_ray_of,
+    letter="ER",
+    dimension="polarization",
+    reference="Esteban & Ray (1994)",
+    high=inf,
+    in_units=True,
+)
 def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float:
     r"""Esteban and Ray's polarization, ER: alienation between groups, felt more the larger one's own group.
 
@@ -37,7 +69,7 @@ def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float
     Raises
     ------
     InputError
-        If values are missing, weights are missing, negative or all 0, or `alpha` is not in 0 to 1.6.
+        Also if `alpha` is not in 0 to 1.6.
 
     Notes
     -----
@@ -66,22 +98,48 @@ def esteban_ray(values: Any, weight: Any = None, *, alpha: float = 1.0) -> float
     return max(float(esteban_ray_of(*values_and_weight(values, weight), alpha=alpha)), 0.0)
 
 
-def esteban_ray_of(y: Floats, w: Floats, copies: Floats | float = 1.0, *, alpha: float = 1.0) -> Any:
-    """Compute ER, draws along the first axis of `copies`.
+def duclos_esteban_ray_of(
+    y: Floats,
+    w: Floats,
+    copies: Floats | float = 1.0,
+    *,
+    alpha: float = 0.5,
+    bandwidth: float | None = None,
+    relative: bool = True,
+) -> Any:
+    """Compute P, draws along the first axis of `copies`; NaN where the mean or bandwidth doesn't do.
 
-    Areas of equal value are one group. An area taken twice in a draw is two areas alike, not one twice as
-    large, which the power of the share would read into it.
+    An area taken twice in a draw is two areas alike: n stays the number of areas taken.
     """
     order = np.argsort(y, kind="stable")
     y, starts, sizes = np.unique(y[order], return_index=True, return_counts=True)
     taken = (copies * np.ones_like(w))[..., order]
-    one = w[order] / (taken * w[order]).sum(axis=-1, keepdims=True)
-    share = np.add.reduceat(taken * one, starts, axis=-1)
-    alone = taken[..., starts] * one[..., starts] ** (1.0 + alpha)
-    power = np.where(sizes == 1, alone, share ** (1.0 + alpha))
-    return (power * _alienation(y, share)).sum(axis=-1)
+    share = np.add.reduceat(taken * w[order], starts, axis=-1)
+    share = share / share.sum(axis=-1, keepdims=True)
+    mean = (share * y).sum(axis=-1)
+    if bandwidth is None:
+        n = (np.add.reduceat(taken, starts, axis=-1) / sizes).sum(axis=-1)
+        sigma = np.sqrt((share * np.square(y - mean[..., None])).sum(axis=-1))
+        h = 4.7 / np.sqrt(n) * sigma * alpha**0.1
+    else:
+        h = np.full_like(mean, bandwidth)
+    # Where all values are the same there is no density, and nobody to be alien to.
+    width = np.where(h > 0, h, 1.0)
+    felt = np.power(density(y, share, width), alpha) * _alienation(y, share)
+    found = np.where(h > 0, (share * felt).sum(axis=-1), 0.0)
+    if not relative:
+        return found
+    return np.where(mean > 0, found * np.where(mean > 0, mean, 1.0) ** (alpha - 1.0), np.nan)
 
 
+@measure(
+    "values",
+    duclos_esteban_ray_of,
+    letter="DER",
+    dimension="polarization",
+    reference="Duclos, Esteban & Ray (2004)",
+    high=inf,
+)
 def duclos_esteban_ray(
     values: Any,
     weight: Any = None,
@@ -129,8 +187,8 @@ def duclos_esteban_ray(
     Raises
     ------
     InputError
-        If values are missing, their mean is not above 0 (with `relative`), weights are missing, negative
-        or all 0, `alpha` is not in .25 to 1, or the bandwidth is not above 0 or too small for the range.
+        Also if the mean of the values is not above 0 (with `relative`), `alpha` is not in .25 to 1, or
+        the bandwidth is not above 0 or too small for the range.
 
     Notes
     -----
@@ -179,40 +237,6 @@ def duclos_esteban_ray(
         fix = f"Choose a bandwidth above {np.ptp(y) / MOST_WIDTHS:.3g}."
         raise InputError(message("bandwidth" if bandwidth else "values", rule, fix=fix))
     return max(found, 0.0)
-
-
-def duclos_esteban_ray_of(
-    y: Floats,
-    w: Floats,
-    copies: Floats | float = 1.0,
-    *,
-    alpha: float = 0.5,
-    bandwidth: float | None = None,
-    relative: bool = True,
-) -> Any:
-    """Compute P, draws along the first axis of `copies`; NaN where the mean or bandwidth doesn't do.
-
-    An area taken twice in a draw is two areas alike: n stays the number of areas taken.
-    """
-    order = np.argsort(y, kind="stable")
-    y, starts, sizes = np.unique(y[order], return_index=True, return_counts=True)
-    taken = (copies * np.ones_like(w))[..., order]
-    share = np.add.reduceat(taken * w[order], starts, axis=-1)
-    share = share / share.sum(axis=-1, keepdims=True)
-    mean = (share * y).sum(axis=-1)
-    if bandwidth is None:
-        n = (np.add.reduceat(taken, starts, axis=-1) / sizes).sum(axis=-1)
-        sigma = np.sqrt((share * np.square(y - mean[..., None])).sum(axis=-1))
-        h = 4.7 / np.sqrt(n) * sigma * alpha**0.1
-    else:
-        h = np.full_like(mean, bandwidth)
-    # Where all values are the same there is no density, and nobody to be alien to.
-    width = np.where(h > 0, h, 1.0)
-    felt = np.power(density(y, share, width), alpha) * _alienation(y, share)
-    found = np.where(h > 0, (share * felt).sum(axis=-1), 0.0)
-    if not relative:
-        return found
-    return np.where(mean > 0, found * np.where(mean > 0, mean, 1.0) ** (alpha - 1.0), np.nan)
 
 
 def _alienation(y: Floats, share: Floats) -> Floats:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segkit.base.checks import Floats, check_columns
+from segkit.base.namespace import public
 from segkit.errors import InputError, UnknownNameError, message
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import share
 from segkit.measures.segregation.places import centers, in_meters, land, people, value_of
 
@@ -24,10 +26,31 @@ if TYPE_CHECKING:
     Center = str | tuple[float, float] | Point
     Spot = tuple[float, float] | None
 
+__all__ = ["absolute_centralization", "relative_centralization"]
+
+__dir__ = public(__all__)
+
 #: Areas whose distances to the center differ by less than this (meters) are equally far.
 _EQUAL = 1e-6
 
 
+def absolute_centralization_over(
+    data: pd.DataFrame, *, center: Center = "population", area: str | None = None
+) -> Callable[[Floats, Floats], Floats]:
+    """Read the places once and return ACE as a function of counts, areas along the last axis."""
+    return _from_land(data, _spot(data, center), area)
+
+
+@measure(
+    "spatial",
+    absolute_centralization_over,
+    letter="ACE",
+    dimension="centralization",
+    reference="Massey & Denton (1988)",
+    low=-1.0,
+    even=None,
+    symmetric=False,
+)
 def absolute_centralization(
     data: pd.DataFrame,
     *,
@@ -49,15 +72,8 @@ def absolute_centralization(
     data : geopandas.GeoDataFrame
         One row per area, one period, polygons in a coordinate system in meters. Areas whose total is 0
         count with their land.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    center : {"population"}, str, tuple or shapely.Point
-        The mean of the areas' centroids, weighted by `total` (``"population"``); or the ``area_id`` of
-        an area, for its centroid; or a point (x, y) in the coordinate system of the data.
     area : str, optional
         Column with the land of each area, in any unit. Without it the land is the area of the geometry.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -69,11 +85,9 @@ def absolute_centralization(
     Raises
     ------
     InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, the table holds the same areas in several periods, an area is no polygon, the
-        coordinates are not in meters, or the center lies far outside the areas.
+        Also if the center lies far outside the areas.
     UnknownNameError
-        If no area has the ``area_id`` given as the center.
+        Also if no area has the ``area_id`` given as the center.
 
     Notes
     -----
@@ -99,13 +113,22 @@ def absolute_centralization(
     return value_of(_from_land(known.data, _spot(data, center), area), known)
 
 
-def absolute_centralization_over(
-    data: pd.DataFrame, *, center: Center = "population", area: str | None = None
+def relative_centralization_over(
+    data: pd.DataFrame, *, center: Center = "population"
 ) -> Callable[[Floats, Floats], Floats]:
-    """Read the places once and return ACE as a function of counts, areas along the last axis."""
-    return _from_land(data, _spot(data, center), area)
+    """Read the places once and return RCE as a function of counts, areas along the last axis."""
+    return _from_others(data, _spot(data, center))
 
 
+@measure(
+    "spatial",
+    relative_centralization_over,
+    letter="RCE",
+    dimension="centralization",
+    reference="Duncan & Duncan (1955)",
+    low=-1.0,
+    symmetric=False,
+)
 def relative_centralization(
     data: pd.DataFrame,
     *,
@@ -122,19 +145,6 @@ def relative_centralization(
     everyone else. Areas at the same distance are taken together, so the order of the rows does not
     matter.
 
-    Parameters
-    ----------
-    data : geopandas.GeoDataFrame
-        One row per area, one period, polygons in a coordinate system in meters. Areas whose total is 0
-        contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    center : {"population"}, str, tuple or shapely.Point
-        The mean of the areas' centroids, weighted by `total` (``"population"``); or the ``area_id`` of
-        an area, for its centroid; or a point (x, y) in the coordinate system of the data.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
@@ -144,8 +154,10 @@ def relative_centralization(
 
     Raises
     ------
-    InputError, UnknownNameError
-        As for `absolute_centralization`.
+    InputError
+        Also if the center lies far outside the areas.
+    UnknownNameError
+        Also if no area has the ``area_id`` given as the center.
 
     Notes
     -----
@@ -168,13 +180,6 @@ def relative_centralization(
     """
     known = people(data, group=group, total=total, missing=missing)
     return value_of(_from_others(known.data, _spot(data, center)), known)
-
-
-def relative_centralization_over(
-    data: pd.DataFrame, *, center: Center = "population"
-) -> Callable[[Floats, Floats], Floats]:
-    """Read the places once and return RCE as a function of counts, areas along the last axis."""
-    return _from_others(data, _spot(data, center))
 
 
 def _from_land(data: pd.DataFrame, spot: Spot, area: str | None) -> Callable[[Floats, Floats], Floats]:

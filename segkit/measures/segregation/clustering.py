@@ -8,10 +8,13 @@ cannot be compared. Every pair of areas counts; a `cutoff` leaves out pairs furt
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit.base.namespace import public
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import ratio
 from segkit.measures.segregation.places import Length, decayed, defined, nearness, people, value_of
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from segkit.base.checks import Floats
     from segkit.measures.segregation.places import Nearness
 
+__all__ = ["absolute_clustering", "relative_clustering", "spatial_proximity"]
+
+__dir__ = public(__all__)
+
 #: Sums under this have lost digits, or are 0 where exp(-distance) is too small a number.
 _FAINT = 1e-290
 
@@ -30,6 +37,32 @@ _UNDEFINED = "the areas are so large, or so far apart, in this unit that no near
 _FIX = "Choose a longer unit, such as unit='km'."
 
 
+def absolute_clustering_over(
+    data: pd.DataFrame, *, unit: Length = "km", cutoff: float | None = None
+) -> Callable[[Floats, Floats], Floats]:
+    """Read the places once and return ACL as a function of counts, areas along the last axis."""
+    places = nearness(data, unit=unit, cutoff=cutoff)
+
+    def formula(x: Floats, y: Floats) -> Floats:
+        xx, xy, _, ones = _near(places, x, y)
+        members = x.sum(axis=-1)
+        apart = members**2 * ones / x.shape[-1] ** 2
+        low = (xx + xy - apart <= 0) | (xx + xy < _FAINT)
+        return ratio(xx - apart, np.where(low, 0.0, xx + xy - apart))
+
+    return formula
+
+
+@measure(
+    "spatial",
+    absolute_clustering_over,
+    letter="ACL",
+    dimension="clustering",
+    reference="Massey & Denton (1988)",
+    low=-inf,
+    even=None,
+    symmetric=False,
+)
 def absolute_clustering(
     data: pd.DataFrame,
     *,
@@ -52,14 +85,6 @@ def absolute_clustering(
     data : geopandas.GeoDataFrame
         One row per area, one period, polygons in a coordinate system in meters. Areas whose total is 0
         count among the n areas.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    unit : float or {"m", "km", "mile"}
-        The length that counts as distance 1; a number is meters.
-    cutoff : float, optional
-        Distance, in `unit`, beyond which areas do not count as near at all; an area is always near itself.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -70,10 +95,8 @@ def absolute_clustering(
     Raises
     ------
     InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, the table holds the same areas in several periods, an area is no polygon, the
-        coordinates are not in meters, or the measure is not defined: so few people live near the members
-        that the denominator is not greater than 0, or no nearness is left in this unit.
+        Also if the measure is not defined: so few people live near the members that the denominator is
+        not greater than 0, or no nearness is left in this unit.
 
     Notes
     -----
@@ -103,22 +126,30 @@ def absolute_clustering(
     )
 
 
-def absolute_clustering_over(
+def spatial_proximity_over(
     data: pd.DataFrame, *, unit: Length = "km", cutoff: float | None = None
 ) -> Callable[[Floats, Floats], Floats]:
-    """Read the places once and return ACL as a function of counts, areas along the last axis."""
+    """Read the places once and return SP as a function of counts, areas along the last axis."""
     places = nearness(data, unit=unit, cutoff=cutoff)
 
     def formula(x: Floats, y: Floats) -> Floats:
-        xx, xy, _, ones = _near(places, x, y)
-        members = x.sum(axis=-1)
-        apart = members**2 * ones / x.shape[-1] ** 2
-        low = (xx + xy - apart <= 0) | (xx + xy < _FAINT)
-        return ratio(xx - apart, np.where(low, 0.0, xx + xy - apart))
+        xx, xy, yy, _ = _near(places, x, y)
+        members, others = x.sum(axis=-1), y.sum(axis=-1)
+        own = ratio(xx, members) + ratio(yy, others)
+        return ratio(own * (members + others), _clear(xx + 2 * xy + yy))
 
     return formula
 
 
+@measure(
+    "spatial",
+    spatial_proximity_over,
+    letter="SP",
+    dimension="clustering",
+    reference="White (1983)",
+    high=inf,
+    even=1.0,
+)
 def spatial_proximity(
     data: pd.DataFrame,
     *,
@@ -135,20 +166,6 @@ def spatial_proximity(
 
     with x the group, y everyone else, t the total, X, Y and T their sums and c the nearness of two areas.
 
-    Parameters
-    ----------
-    data : geopandas.GeoDataFrame
-        One row per area, one period, polygons in a coordinate system in meters. Areas whose total is 0
-        contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    unit : float or {"m", "km", "mile"}
-        The length that counts as distance 1; a number is meters.
-    cutoff : float, optional
-        Distance, in `unit`, beyond which areas do not count as near at all; an area is always near itself.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
@@ -159,9 +176,7 @@ def spatial_proximity(
     Raises
     ------
     InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, the table holds the same areas in several periods, an area is no polygon, the
-        coordinates are not in meters, or no nearness is left in this unit.
+        Also if no nearness is left in this unit.
 
     Notes
     -----
@@ -191,21 +206,30 @@ def spatial_proximity(
     return defined(value_of(formula, known), rule=_UNDEFINED, fix=_FIX)
 
 
-def spatial_proximity_over(
+def relative_clustering_over(
     data: pd.DataFrame, *, unit: Length = "km", cutoff: float | None = None
 ) -> Callable[[Floats, Floats], Floats]:
-    """Read the places once and return SP as a function of counts, areas along the last axis."""
+    """Read the places once and return RCL as a function of counts, areas along the last axis."""
     places = nearness(data, unit=unit, cutoff=cutoff)
 
     def formula(x: Floats, y: Floats) -> Floats:
-        xx, xy, yy, _ = _near(places, x, y)
-        members, others = x.sum(axis=-1), y.sum(axis=-1)
-        own = ratio(xx, members) + ratio(yy, others)
-        return ratio(own * (members + others), _clear(xx + 2 * xy + yy))
+        xx, _, yy, _ = _near(places, x, y)
+        own = ratio(_clear(xx), x.sum(axis=-1) ** 2)
+        return ratio(own, ratio(_clear(yy), y.sum(axis=-1) ** 2)) - 1
 
     return formula
 
 
+@measure(
+    "spatial",
+    relative_clustering_over,
+    letter="RCL",
+    dimension="clustering",
+    reference="Massey & Denton (1988)",
+    low=-1.0,
+    high=inf,
+    symmetric=False,
+)
 def relative_clustering(
     data: pd.DataFrame,
     *,
@@ -221,20 +245,6 @@ def relative_clustering(
 
     with x the group, y everyone else, A the sum of either, and c the nearness of two areas.
 
-    Parameters
-    ----------
-    data : geopandas.GeoDataFrame
-        One row per area, one period, polygons in a coordinate system in meters. Areas whose total is 0
-        contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    unit : float or {"m", "km", "mile"}
-        The length that counts as distance 1; a number is meters.
-    cutoff : float, optional
-        Distance, in `unit`, beyond which areas do not count as near at all; an area is always near itself.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
@@ -245,7 +255,7 @@ def relative_clustering(
     Raises
     ------
     InputError
-        As for `spatial_proximity`.
+        Also if no nearness is left in this unit.
 
     Notes
     -----
@@ -268,20 +278,6 @@ def relative_clustering(
     known = people(data, group=group, total=total, missing=missing)
     formula = relative_clustering_over(known.data, unit=unit, cutoff=cutoff)
     return defined(value_of(formula, known), rule=_UNDEFINED, fix=_FIX)
-
-
-def relative_clustering_over(
-    data: pd.DataFrame, *, unit: Length = "km", cutoff: float | None = None
-) -> Callable[[Floats, Floats], Floats]:
-    """Read the places once and return RCL as a function of counts, areas along the last axis."""
-    places = nearness(data, unit=unit, cutoff=cutoff)
-
-    def formula(x: Floats, y: Floats) -> Floats:
-        xx, _, yy, _ = _near(places, x, y)
-        own = ratio(_clear(xx), x.sum(axis=-1) ** 2)
-        return ratio(own, ratio(_clear(yy), y.sum(axis=-1) ** 2)) - 1
-
-    return formula
 
 
 def _near(places: Nearness, x: Floats, y: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -7,10 +7,13 @@ there is one. The other two compare the group with the smallest and largest area
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit.base.namespace import public
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import ROUNDING, bounded, ratio, share
 from segkit.measures.segregation.places import defined, land, people, value_of
 
@@ -21,12 +24,35 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
 
+__all__ = ["absolute_concentration", "delta", "relative_concentration"]
+
+__dir__ = public(__all__)
+
 _UNDEFINED = (
     "the areas are of one size, or so few that the smallest and the largest that house the group are the same"
 )
 _FIX = "Use finer areas, or delta."
 
 
+def delta_over(data: pd.DataFrame, *, area: str | None = None) -> Callable[[Floats, Floats], Floats]:
+    """Read the land once and return delta as a function of counts, areas along the last axis."""
+    part = share(land(data, area))
+
+    def formula(x: Floats, _y: Floats) -> Floats:
+        return np.asarray(0.5 * np.abs(share(x) - part).sum(axis=-1))
+
+    return formula
+
+
+@measure(
+    "spatial",
+    delta_over,
+    letter="DEL",
+    dimension="concentration",
+    reference="Duncan, Cuzzort & Duncan (1961)",
+    even=None,
+    symmetric=False,
+)
 def delta(
     data: pd.DataFrame, *, group: str, total: str, area: str | None = None, missing: str = "raise"
 ) -> float:
@@ -40,11 +66,6 @@ def delta(
     ----------
     data : pandas.DataFrame or geopandas.GeoDataFrame
         One row per area, one period. Areas whose total is 0 count with their land.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    area : str, optional
-        Column with the land of each area, in any unit. Without it the land is the area of the geometry,
-        which must be polygons in a coordinate system in meters.
     missing : {"raise", "drop"}
         Whether a missing count is an error or leaves its area, with its land, out.
 
@@ -57,9 +78,7 @@ def delta(
     Raises
     ------
     InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, the table holds the same areas in several periods, an area is no polygon, the
-        coordinates are not in meters, or the land is missing, negative or 0 everywhere.
+        Also if the land is missing, negative or 0 everywhere.
 
     References
     ----------
@@ -77,16 +96,30 @@ def delta(
     return bounded(value_of(delta_over(known.data, area=area), known))
 
 
-def delta_over(data: pd.DataFrame, *, area: str | None = None) -> Callable[[Floats, Floats], Floats]:
-    """Read the land once and return delta as a function of counts, areas along the last axis."""
-    part = share(land(data, area))
+def absolute_concentration_over(
+    data: pd.DataFrame, *, area: str | None = None
+) -> Callable[[Floats, Floats], Floats]:
+    """Read the land once and return ACO as a function of counts, areas along the last axis."""
+    size, ends = _sizes(data, area)
 
-    def formula(x: Floats, _y: Floats) -> Floats:
-        return np.asarray(0.5 * np.abs(share(x) - part).sum(axis=-1))
+    def formula(x: Floats, y: Floats) -> Floats:
+        least, most = ends(x, y)
+        return 1 - ratio(ratio(x @ size, x.sum(axis=-1)) - least, most - least)
 
     return formula
 
 
+@measure(
+    "spatial",
+    absolute_concentration_over,
+    letter="ACO",
+    dimension="concentration",
+    reference="Massey & Denton (1988)",
+    low=-inf,
+    high=inf,
+    even=None,
+    symmetric=False,
+)
 def absolute_concentration(
     data: pd.DataFrame, *, group: str, total: str, area: str | None = None, missing: str = "raise"
 ) -> float:
@@ -104,13 +137,6 @@ def absolute_concentration(
     ----------
     data : pandas.DataFrame or geopandas.GeoDataFrame
         One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    area : str, optional
-        Column with the land of each area, in any unit. Without it the land is the area of the geometry,
-        which must be polygons in a coordinate system in meters.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -121,8 +147,9 @@ def absolute_concentration(
     Raises
     ------
     InputError
-        As for `delta`, or if the measure is not defined: all areas are of one size, there is a single
-        area, or the group is so large that it takes all areas from either end.
+        Also if the land is missing, negative or 0 everywhere, or the measure is not defined: all areas
+        are of one size, there is a single area, or the group is so large that it takes all areas from
+        either end.
 
     Notes
     -----
@@ -146,19 +173,30 @@ def absolute_concentration(
     return defined(value_of(formula, known), rule=_UNDEFINED, fix=_FIX)
 
 
-def absolute_concentration_over(
+def relative_concentration_over(
     data: pd.DataFrame, *, area: str | None = None
 ) -> Callable[[Floats, Floats], Floats]:
-    """Read the land once and return ACO as a function of counts, areas along the last axis."""
+    """Read the land once and return RCO as a function of counts, areas along the last axis."""
     size, ends = _sizes(data, area)
 
     def formula(x: Floats, y: Floats) -> Floats:
         least, most = ends(x, y)
-        return 1 - ratio(ratio(x @ size, x.sum(axis=-1)) - least, most - least)
+        group, others = ratio(x @ size, x.sum(axis=-1)), ratio(y @ size, y.sum(axis=-1))
+        return ratio(ratio(group, others) - 1, ratio(least, most) - 1)
 
     return formula
 
 
+@measure(
+    "spatial",
+    relative_concentration_over,
+    letter="RCO",
+    dimension="concentration",
+    reference="Massey & Denton (1988)",
+    low=-inf,
+    high=inf,
+    symmetric=False,
+)
 def relative_concentration(
     data: pd.DataFrame, *, group: str, total: str, area: str | None = None, missing: str = "raise"
 ) -> float:
@@ -175,13 +213,6 @@ def relative_concentration(
     ----------
     data : pandas.DataFrame or geopandas.GeoDataFrame
         One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    area : str, optional
-        Column with the land of each area, in any unit. Without it the land is the area of the geometry,
-        which must be polygons in a coordinate system in meters.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -194,7 +225,9 @@ def relative_concentration(
     Raises
     ------
     InputError
-        As for `absolute_concentration`, or if everyone else lives on no land.
+        Also if the land is missing, negative or 0 everywhere, or the measure is not defined: all areas
+        are of one size, there is a single area, the group is so large that it takes all areas from
+        either end, or everyone else lives on no land.
 
     Notes
     -----
@@ -217,20 +250,6 @@ def relative_concentration(
     formula = relative_concentration_over(known.data, area=area)
     rule = f"{_UNDEFINED}, or everyone else lives on no land"
     return defined(value_of(formula, known), rule=rule, fix=_FIX)
-
-
-def relative_concentration_over(
-    data: pd.DataFrame, *, area: str | None = None
-) -> Callable[[Floats, Floats], Floats]:
-    """Read the land once and return RCO as a function of counts, areas along the last axis."""
-    size, ends = _sizes(data, area)
-
-    def formula(x: Floats, y: Floats) -> Floats:
-        least, most = ends(x, y)
-        group, others = ratio(x @ size, x.sum(axis=-1)), ratio(y @ size, y.sum(axis=-1))
-        return ratio(ratio(group, others) - 1, ratio(least, most) - 1)
-
-    return formula
 
 
 def _sizes(

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segkit.base.checks import is_number
+from segkit.base.namespace import public
 from segkit.errors import InputError, message
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import LEAST, bounded, share, share_of_area, two_groups
 
 if TYPE_CHECKING:
@@ -21,7 +23,17 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
 
+__all__ = ["atkinson", "dissimilarity", "gini", "information_theory"]
 
+__dir__ = public(__all__)
+
+
+def dissimilarity_of(x: Floats, y: Floats) -> Any:
+    """Compute D of counts, areas along the last axis."""
+    return 0.5 * np.abs(share(x) - share(y)).sum(axis=-1)
+
+
+@measure("two_group", dissimilarity_of, letter="D", dimension="evenness", reference="Duncan & Duncan (1955)")
 def dissimilarity(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
     r"""Index of dissimilarity, D: the share of a group that would have to move for an even distribution.
 
@@ -29,25 +41,10 @@ def dissimilarity(data: pd.DataFrame, *, group: str, total: str, missing: str = 
 
     with x the group, y everyone else (total - group), X and Y their sums.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         0 (the same share of the group in every area, or a single area) to 1 (no area holds both).
-
-    Raises
-    ------
-    InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, or the table holds the same areas in several periods.
 
     References
     ----------
@@ -65,11 +62,16 @@ def dissimilarity(data: pd.DataFrame, *, group: str, total: str, missing: str = 
     return bounded(dissimilarity_of(x, y))
 
 
-def dissimilarity_of(x: Floats, y: Floats) -> Any:
-    """Compute D of counts, areas along the last axis."""
-    return 0.5 * np.abs(share(x) - share(y)).sum(axis=-1)
+def gini_of(x: Floats, y: Floats) -> Any:
+    """Compute G of counts, areas along the last axis."""
+    order = np.argsort(share_of_area(x, y), axis=-1, kind="stable")
+    x, y = (np.take_along_axis(counts, order, axis=-1) for counts in (x, y))
+    # The double sum over sorted areas: t_i t_j |p_i - p_j| = |x_i y_j - x_j y_i|.
+    x_before, y_before = np.cumsum(x, axis=-1) - x, np.cumsum(y, axis=-1) - y
+    return (x * y_before - y * x_before).sum(axis=-1) / (x.sum(axis=-1) * y.sum(axis=-1))
 
 
+@measure("two_group", gini_of, letter="G", dimension="evenness", reference="Massey & Denton (1988)")
 def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
     r"""Gini index of segregation, G: the mean difference between areas in the group's share.
 
@@ -79,24 +81,10 @@ def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") 
     also counts differences between areas on the same side of the mean share; D <= G <= 2D - D^2.
     Computed by sorting, so the time grows as N log N.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         0 (the same share of the group in every area, or a single area) to 1 (no area holds both).
-
-    Raises
-    ------
-    InputError
-        As for `dissimilarity`.
 
     References
     ----------
@@ -114,15 +102,18 @@ def gini(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") 
     return bounded(gini_of(x, y))
 
 
-def gini_of(x: Floats, y: Floats) -> Any:
-    """Compute G of counts, areas along the last axis."""
-    order = np.argsort(share_of_area(x, y), axis=-1, kind="stable")
-    x, y = (np.take_along_axis(counts, order, axis=-1) for counts in (x, y))
-    # The double sum over sorted areas: t_i t_j |p_i - p_j| = |x_i y_j - x_j y_i|.
-    x_before, y_before = np.cumsum(x, axis=-1) - x, np.cumsum(y, axis=-1) - y
-    return (x * y_before - y * x_before).sum(axis=-1) / (x.sum(axis=-1) * y.sum(axis=-1))
+def information_theory_of(x: Floats, y: Floats) -> Any:
+    """Compute H of counts, areas along the last axis."""
+    t = x + y
+    everyone = t.sum(axis=-1)
+    whole = entropy(x.sum(axis=-1) / everyone)
+    inside = (t * entropy(share_of_area(x, y))).sum(axis=-1)
+    return 1 - inside / (whole * everyone)
 
 
+@measure(
+    "two_group", information_theory_of, letter="H", dimension="evenness", reference="Theil & Finizza (1971)"
+)
 def information_theory(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
     r"""Information theory index, H (Theil's entropy index): how much less mixed the areas are than the whole.
 
@@ -130,24 +121,10 @@ def information_theory(data: pd.DataFrame, *, group: str, total: str, missing: s
 
     with t the total and E the entropy (diversity) of all areas together, E_i of one area.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         0 (every area as mixed as the whole, or a single area) to 1 (no area holds both).
-
-    Raises
-    ------
-    InputError
-        As for `dissimilarity`.
 
     References
     ----------
@@ -165,15 +142,14 @@ def information_theory(data: pd.DataFrame, *, group: str, total: str, missing: s
     return bounded(information_theory_of(x, y))
 
 
-def information_theory_of(x: Floats, y: Floats) -> Any:
-    """Compute H of counts, areas along the last axis."""
-    t = x + y
-    everyone = t.sum(axis=-1)
-    whole = entropy(x.sum(axis=-1) / everyone)
-    inside = (t * entropy(share_of_area(x, y))).sum(axis=-1)
-    return 1 - inside / (whole * everyone)
+def atkinson_of(x: Floats, y: Floats, *, b: float = 0.5) -> Any:
+    """Compute A of counts, areas along the last axis."""
+    # The printed formula, rearranged: its factors P/(1-P) and 1/(P T) become shares of each group.
+    kept = (share(y) ** (1 - b) * share(x) ** b).sum(axis=-1)
+    return 1 - kept ** (1 / (1 - b))
 
 
+@measure("two_group", atkinson_of, letter="A", dimension="evenness", reference="James & Taeuber (1985)")
 def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, missing: str = "raise") -> float:
     r"""Atkinson index of segregation, A: unevenness with a say in which areas count most.
 
@@ -184,16 +160,10 @@ def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, miss
 
     Parameters
     ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
     b : float
         Between 0 and 1, both excluded. Under .5, areas where the group is under-represented count more;
         over .5, areas where it is over-represented; .5 treats both alike. Values with different `b`
         cannot be compared, so report it.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -203,7 +173,7 @@ def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, miss
     Raises
     ------
     InputError
-        As for `dissimilarity`, or if `b` is not between 0 and 1.
+        Also if `b` is not between 0 and 1.
 
     References
     ----------
@@ -221,13 +191,6 @@ def atkinson(data: pd.DataFrame, *, group: str, total: str, b: float = 0.5, miss
     if not is_number(b) or not 0 < b < 1:
         raise InputError(message("b", f"is {b!r}, must be greater than 0 and less than 1"))
     return bounded(atkinson_of(*two_groups(data, group=group, total=total, missing=missing), b=b))
-
-
-def atkinson_of(x: Floats, y: Floats, *, b: float = 0.5) -> Any:
-    """Compute A of counts, areas along the last axis."""
-    # The printed formula, rearranged: its factors P/(1-P) and 1/(P T) become shares of each group.
-    kept = (share(y) ** (1 - b) * share(x) ** b).sum(axis=-1)
-    return 1 - kept ** (1 / (1 - b))
 
 
 def entropy(p: Any) -> Any:

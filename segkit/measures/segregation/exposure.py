@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit.base.namespace import public
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import bounded, group_counts, share, share_of_area, two_groups
 
 if TYPE_CHECKING:
@@ -17,7 +19,25 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
 
+__all__ = ["correlation_ratio", "exposure", "isolation"]
 
+__dir__ = public(__all__)
+
+
+def isolation_of(x: Floats, y: Floats) -> Any:
+    """Compute xPx of counts, areas along the last axis."""
+    return (share(x) * share_of_area(x, y)).sum(axis=-1)
+
+
+@measure(
+    "two_group",
+    isolation_of,
+    letter="xPx",
+    dimension="exposure",
+    reference="Lieberson (1981)",
+    even=None,
+    symmetric=False,
+)
 def isolation(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
     r"""Isolation, xPx: the share of the group in the area of its average member.
 
@@ -25,26 +45,11 @@ def isolation(data: pd.DataFrame, *, group: str, total: str, missing: str = "rai
 
     with x the group, X its sum and t the total.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         P, the group's share of the population (even spread, or a single area), to 1 (members live
         only among themselves). Compare groups or periods with different P by `correlation_ratio`.
-
-    Raises
-    ------
-    InputError
-        If counts are missing, negative, text or larger than the total, nobody or everybody belongs to
-        the group, or the table holds the same areas in several periods.
 
     References
     ----------
@@ -60,11 +65,6 @@ def isolation(data: pd.DataFrame, *, group: str, total: str, missing: str = "rai
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
     return bounded(isolation_of(x, y))
-
-
-def isolation_of(x: Floats, y: Floats) -> Any:
-    """Compute xPx of counts, areas along the last axis."""
-    return (share(x) * share_of_area(x, y)).sum(axis=-1)
 
 
 def exposure(data: pd.DataFrame, *, group: str, other: str, total: str, missing: str = "raise") -> float:
@@ -112,6 +112,16 @@ def exposure(data: pd.DataFrame, *, group: str, other: str, total: str, missing:
     return bounded((x / x.sum() * y / t).sum())
 
 
+def correlation_ratio_of(x: Floats, y: Floats) -> Any:
+    """Compute eta squared of counts, areas along the last axis."""
+    t = x + y
+    everyone = t.sum(axis=-1, keepdims=True)
+    p = x.sum(axis=-1, keepdims=True) / everyone
+    spread = (t * np.square(share_of_area(x, y) - p)).sum(axis=-1, keepdims=True)
+    return (spread / (everyone * p * (1 - p)))[..., 0]
+
+
+@measure("two_group", correlation_ratio_of, letter="eta2", dimension="exposure", reference="Bell (1954)")
 def correlation_ratio(data: pd.DataFrame, *, group: str, total: str, missing: str = "raise") -> float:
     r"""Correlation ratio, eta squared: isolation beyond what the group's size alone would give.
 
@@ -120,24 +130,10 @@ def correlation_ratio(data: pd.DataFrame, *, group: str, total: str, missing: st
     with xPx the `isolation`, t the total, p the group's share of an area, T and P the same for all areas
     together. It is also the share of the variance in belonging to the group that lies between areas.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas whose total is 0 contribute nothing.
-    group, total : str
-        Columns with the count of the group and of everyone, per area.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         0 (the same share of the group in every area, or a single area) to 1 (no area holds both).
-
-    Raises
-    ------
-    InputError
-        As for `isolation`.
 
     References
     ----------
@@ -154,12 +150,3 @@ def correlation_ratio(data: pd.DataFrame, *, group: str, total: str, missing: st
     """
     x, y = two_groups(data, group=group, total=total, missing=missing)
     return bounded(correlation_ratio_of(x, y))
-
-
-def correlation_ratio_of(x: Floats, y: Floats) -> Any:
-    """Compute eta squared of counts, areas along the last axis."""
-    t = x + y
-    everyone = t.sum(axis=-1, keepdims=True)
-    p = x.sum(axis=-1, keepdims=True) / everyone
-    spread = (t * np.square(share_of_area(x, y) - p)).sum(axis=-1, keepdims=True)
-    return (spread / (everyone * p * (1 - p)))[..., 0]

@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, check_count, is_number
+from segkit.base.namespace import public
 from segkit.errors import InputError, message, warn
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import bounded, group_table, weighted_columns
 from segkit.measures.segregation.evenness import entropy, information_theory_of
 from segkit.measures.segregation.exposure import correlation_ratio_of
@@ -29,10 +31,31 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
 
+__all__ = ["income_shares_of_areas", "neighborhood_sorting", "rank_order"]
+
+__dir__ = public(__all__)
+
 #: What a value may pass 0 or 1 by through rounding.
 _ROUNDING = 1e-9
 
 
+def rank_order_of(n: Floats, *, method: str = "H", order: int = 4) -> Any:
+    """Compute H^R or R^R of counts, areas along the last axis but one and brackets along the last.
+
+    NaN for draws with too few brackets with people for a polynomial of degree `order`.
+    """
+    below = np.swapaxes(np.cumsum(n, axis=-1)[..., :-1], -1, -2)
+    above = np.swapaxes(np.cumsum(n[..., ::-1], axis=-1)[..., -2::-1], -1, -2)
+    low, high = below.sum(axis=-1), above.sum(axis=-1)
+    # An empty bracket repeats the border before it; the first and last border may have nobody outside.
+    usable = (n.sum(axis=-2)[..., :-1] > 0) & (high > 0)
+    x, y = (np.where(usable[..., None], counts, 1.0) for counts in (below, above))
+    p = np.where(usable, low / (low + high), 0.5)
+    points = information_theory_of(x, y) if method == "H" else correlation_ratio_of(x, y)
+    return integral_of(p, points, usable, method=method, order=order)
+
+
+@measure("ordered", rank_order_of, letter="H^R", dimension="income", reference="Reardon (2011)")
 def rank_order(
     data: pd.DataFrame, *, brackets: Sequence[str], method: str = "H", order: int = 4, missing: str = "raise"
 ) -> float:
@@ -55,19 +78,12 @@ def rank_order(
 
     Parameters
     ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas without people contribute nothing.
-    brackets : sequence of str
-        Columns with counts of people (or households) per bracket, from the lowest income to the highest.
-        A bracket that is empty everywhere changes nothing.
     method : {"H", "R"}
         Rank-order information theory index or rank-order variance ratio index.
     order : int
         Degree of the polynomial; 4 is usual with some 15 brackets. It takes at least ``order + 1``
         borders, that is ``order + 2`` brackets with people; with as many it runs through every point.
         It is never lowered in silence, since values of different degrees should not be compared.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
@@ -78,12 +94,7 @@ def rank_order(
     Raises
     ------
     InputError
-        If counts are missing, negative or text, or brackets are too few for `order`.
-
-    Warns
-    -----
-    DataWarning
-        If the polynomial takes the value outside 0 to 1: lower `order`.
+        Also if brackets are too few for `order`.
 
     Notes
     -----
@@ -122,22 +133,6 @@ def rank_order(
         warn(text)
         return value
     return bounded(value)
-
-
-def rank_order_of(n: Floats, *, method: str = "H", order: int = 4) -> Any:
-    """Compute H^R or R^R of counts, areas along the last axis but one and brackets along the last.
-
-    NaN for draws with too few brackets with people for a polynomial of degree `order`.
-    """
-    below = np.swapaxes(np.cumsum(n, axis=-1)[..., :-1], -1, -2)
-    above = np.swapaxes(np.cumsum(n[..., ::-1], axis=-1)[..., -2::-1], -1, -2)
-    low, high = below.sum(axis=-1), above.sum(axis=-1)
-    # An empty bracket repeats the border before it; the first and last border may have nobody outside.
-    usable = (n.sum(axis=-2)[..., :-1] > 0) & (high > 0)
-    x, y = (np.where(usable[..., None], counts, 1.0) for counts in (below, above))
-    p = np.where(usable, low / (low + high), 0.5)
-    points = information_theory_of(x, y) if method == "H" else correlation_ratio_of(x, y)
-    return integral_of(p, points, usable, method=method, order=order)
 
 
 def integral_of(

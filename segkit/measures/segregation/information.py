@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, check_columns, labels_of
+from segkit.base.namespace import public
 from segkit.base.tidy import TIDY
 from segkit.errors import InputError, list_some, message
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import (
     bounded,
     column_names,
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
     from segkit.measures.segregation.counts import Mask
+
+__all__ = ["between_within", "divergence", "divergence_by_area", "interaction", "local_segregation"]
+
+__dir__ = public(__all__)
 
 
 def divergence(
@@ -186,6 +192,19 @@ def _shares(n: Floats, names: list[str], reference: Mapping[str, float]) -> Floa
     return np.asarray(size / size.sum(), dtype=np.float64)
 
 
+def interaction_of(n: Floats) -> Any:
+    """Compute I of counts, areas along the last axis but one; 0 where one group holds everyone."""
+    return chance_of_difference(compositions(n)[2])
+
+
+@measure(
+    "multigroup",
+    interaction_of,
+    letter="I",
+    dimension="diversity",
+    reference="Simpson (1949); Lieberson (1969)",
+    even=None,
+)
 def interaction(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Simpson's interaction, I: the chance that two people drawn at random belong to different groups.
 
@@ -198,23 +217,11 @@ def interaction(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "ra
     ----------
     data : pandas.DataFrame
         One row per area, one period.
-    groups : sequence of str
-        Columns with the count of each group per area; nobody belongs to two of them.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
 
     Returns
     -------
     float
         From 0 (almost everyone in one group) to 1 - 1 / K (K groups of one size).
-
-    Raises
-    ------
-    UnknownNameError
-        If a column is missing.
-    InputError
-        If counts are missing, negative or text, fewer than two columns are named, everyone is in one
-        group, or the table holds the same areas in several periods.
 
     Notes
     -----
@@ -234,11 +241,6 @@ def interaction(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "ra
     0.625
     """
     return bounded(interaction_of(group_table(data, groups=groups, missing=missing)))
-
-
-def interaction_of(n: Floats) -> Any:
-    """Compute I of counts, areas along the last axis but one; 0 where one group holds everyone."""
-    return chance_of_difference(compositions(n)[2])
 
 
 def local_segregation(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> pd.DataFrame:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, is_number, labels_of
+from segkit.base.namespace import public
 from segkit.errors import InputError, UnknownNameError, message, warn
 from segkit.measures.segregation.counts import lived_in, two_groups
 from segkit.measures.segregation.evenness import entropy, gini_of
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from segkit.base.checks import Floats
+
+__all__ = ["local_composition", "spatial"]
+
+__dir__ = public(__all__)
 
 #: The Gaussian kernel is cut at this many bandwidths, where its weight is below 4 in a million.
 GAUSSIAN_CUT = 5.0

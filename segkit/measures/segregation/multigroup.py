@@ -9,10 +9,13 @@ income see `rank_order`. Small areas raise all of them by chance alone; `segkit.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit.base.namespace import public
+from segkit.measures.measure import measure
 from segkit.measures.segregation.counts import bounded, compositions, group_table, ratio
 from segkit.measures.segregation.evenness import gini_of
 
@@ -23,7 +26,36 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
 
+__all__ = [
+    "multigroup_dissimilarity",
+    "multigroup_gini",
+    "multigroup_information_theory",
+    "mutual_information",
+    "normalized_exposure",
+    "relative_diversity",
+    "squared_coefficient_of_variation",
+]
 
+__dir__ = public(__all__)
+
+
+def mutual_information_of(n: Floats) -> Any:
+    """Compute M of counts, areas along the last axis but one and groups along the last.
+
+    0 where one group holds everyone, NaN where nobody lives anywhere.
+    """
+    weight, inside, whole = compositions(n)
+    return (weight * divergence_from(inside, whole)).sum(axis=-1)
+
+
+@measure(
+    "multigroup",
+    mutual_information_of,
+    letter="M",
+    dimension="information",
+    reference="Theil & Finizza (1971)",
+    high=inf,
+)
 def mutual_information(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Mutual information index, M: how much an area tells of the group of those who live there.
 
@@ -31,29 +63,12 @@ def mutual_information(data: pd.DataFrame, *, groups: Sequence[str], missing: st
 
     with p_ug the share of everyone who live in area u and belong to group g, p_u and p_g its sums.
 
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per area, one period. Areas where every group is 0 contribute nothing.
-    groups : sequence of str
-        Columns with the count of each group per area; nobody belongs to two of them.
-    missing : {"raise", "drop"}
-        Whether a missing count is an error or leaves its area out.
-
     Returns
     -------
     float
         0 (every area has the same mix, or a single area) to the entropy of the groups, at most the
         logarithm of their number (every area holds a single group), in natural units (nats); divide by
         ln 2 for bits.
-
-    Raises
-    ------
-    UnknownNameError
-        If a column is missing.
-    InputError
-        If counts are missing, negative or text, fewer than two columns are named, everyone is in one
-        group, or the table holds the same areas in several periods.
 
     Notes
     -----
@@ -78,15 +93,6 @@ def mutual_information(data: pd.DataFrame, *, groups: Sequence[str], missing: st
     return max(float(mutual_information_of(group_table(data, groups=groups, missing=missing))), 0.0)
 
 
-def mutual_information_of(n: Floats) -> Any:
-    """Compute M of counts, areas along the last axis but one and groups along the last.
-
-    0 where one group holds everyone, NaN where nobody lives anywhere.
-    """
-    weight, inside, whole = compositions(n)
-    return (weight * divergence_from(inside, whole)).sum(axis=-1)
-
-
 def divergence_from(inside: Floats, whole: Floats) -> Floats:
     """Compute the Kullback-Leibler divergence of the mix of each area from another mix.
 
@@ -103,6 +109,18 @@ def entropy_of(n: Floats) -> Any:
     return -(whole * np.log(np.where(whole == 0, 1.0, whole))).sum(axis=-1)
 
 
+def multigroup_information_theory_of(n: Floats) -> Any:
+    """Compute H of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+    return ratio(mutual_information_of(n), entropy_of(n))
+
+
+@measure(
+    "multigroup",
+    multigroup_information_theory_of,
+    letter="H",
+    dimension="evenness",
+    reference="Theil & Finizza (1971)",
+)
 def multigroup_information_theory(
     data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise"
 ) -> float:
@@ -113,20 +131,10 @@ def multigroup_information_theory(
     with M the `mutual_information`, E the entropy of the groups of everyone and E_u that of an area, p_u
     the area's and p_g the group's share of everyone.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area as mixed as the whole, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -149,11 +157,20 @@ def multigroup_information_theory(
     return bounded(multigroup_information_theory_of(group_table(data, groups=groups, missing=missing)))
 
 
-def multigroup_information_theory_of(n: Floats) -> Any:
-    """Compute H of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
-    return ratio(mutual_information_of(n), entropy_of(n))
+def multigroup_dissimilarity_of(n: Floats) -> Any:
+    """Compute D of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+    weight, inside, whole = compositions(n)
+    apart = (weight * np.abs(inside - whole[..., None, :]).sum(axis=-1)).sum(axis=-1)
+    return ratio(apart, 2 * chance_of_difference(whole))
 
 
+@measure(
+    "multigroup",
+    multigroup_dissimilarity_of,
+    letter="D",
+    dimension="evenness",
+    reference="Morgan (1975); Sakoda (1981)",
+)
 def multigroup_dissimilarity(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Index of dissimilarity of several groups, D: the share that would have to move, of the most possible.
 
@@ -163,20 +180,10 @@ def multigroup_dissimilarity(data: pd.DataFrame, *, groups: Sequence[str], missi
     `interaction`. I is the share who have to move, keeping the sizes of areas, when every area holds a
     single group.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area has the same mix, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -199,18 +206,28 @@ def multigroup_dissimilarity(data: pd.DataFrame, *, groups: Sequence[str], missi
     return bounded(multigroup_dissimilarity_of(group_table(data, groups=groups, missing=missing)))
 
 
-def multigroup_dissimilarity_of(n: Floats) -> Any:
-    """Compute D of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
-    weight, inside, whole = compositions(n)
-    apart = (weight * np.abs(inside - whole[..., None, :]).sum(axis=-1)).sum(axis=-1)
-    return ratio(apart, 2 * chance_of_difference(whole))
-
-
 def chance_of_difference(whole: Floats) -> Any:
     """Compute Simpson's interaction of shares, groups along the last axis."""
     return (whole * (1 - whole)).sum(axis=-1)
 
 
+def multigroup_gini_of(n: Floats) -> Any:
+    """Compute G of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+    t, whole = n.sum(axis=-1), compositions(n)[2]
+    apart = np.zeros(n.shape[:-2])
+    # A loop over groups keeps the sorted copies of many draws as small as those of one group.
+    for g in range(n.shape[-1]):
+        weight = whole[..., g] * (1 - whole[..., g])
+        x = n[..., g]
+        with np.errstate(invalid="ignore"):
+            against_rest = gini_of(x, t - x)
+        apart = apart + weight * np.where(weight > 0, against_rest, 0.0)
+    return ratio(apart, chance_of_difference(whole))
+
+
+@measure(
+    "multigroup", multigroup_gini_of, letter="G", dimension="evenness", reference="Reardon & Firebaugh (2002)"
+)
 def multigroup_gini(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Gini index of several groups, G: the mean difference between areas in the groups' shares.
 
@@ -220,20 +237,10 @@ def multigroup_gini(data: pd.DataFrame, *, groups: Sequence[str], missing: str =
     with p_g|u the group's share of an area, p_g of everyone and p_u the area's share of everyone.
     Computed by sorting, so the time grows as N log N.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area has the same mix, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -255,20 +262,20 @@ def multigroup_gini(data: pd.DataFrame, *, groups: Sequence[str], missing: str =
     return bounded(multigroup_gini_of(group_table(data, groups=groups, missing=missing)))
 
 
-def multigroup_gini_of(n: Floats) -> Any:
-    """Compute G of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
-    t, whole = n.sum(axis=-1), compositions(n)[2]
-    apart = np.zeros(n.shape[:-2])
-    # A loop over groups keeps the sorted copies of many draws as small as those of one group.
-    for g in range(n.shape[-1]):
-        weight = whole[..., g] * (1 - whole[..., g])
-        x = n[..., g]
-        with np.errstate(invalid="ignore"):
-            against_rest = gini_of(x, t - x)
-        apart = apart + weight * np.where(weight > 0, against_rest, 0.0)
-    return ratio(apart, chance_of_difference(whole))
+def normalized_exposure_of(n: Floats) -> Any:
+    """Compute P of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+    spread, whole = _spread(n)
+    found = (spread / np.where(whole < 1, 1 - whole, 1.0)).sum(axis=-1)
+    return np.where(_number_of_groups(whole) > 1, found, np.nan)
 
 
+@measure(
+    "multigroup",
+    normalized_exposure_of,
+    letter="P",
+    dimension="exposure",
+    reference="Bell (1954); James (1986)",
+)
 def normalized_exposure(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Exposure of several groups, normalized, P: how much more people meet their own group than by its size.
 
@@ -276,20 +283,10 @@ def normalized_exposure(data: pd.DataFrame, *, groups: Sequence[str], missing: s
 
     with p_g|u the group's share of an area, p_g of everyone and p_u the area's share of everyone.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area has the same mix, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -313,13 +310,19 @@ def normalized_exposure(data: pd.DataFrame, *, groups: Sequence[str], missing: s
     return bounded(normalized_exposure_of(group_table(data, groups=groups, missing=missing)))
 
 
-def normalized_exposure_of(n: Floats) -> Any:
-    """Compute P of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+def relative_diversity_of(n: Floats) -> Any:
+    """Compute R of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
     spread, whole = _spread(n)
-    found = (spread / np.where(whole < 1, 1 - whole, 1.0)).sum(axis=-1)
-    return np.where(_number_of_groups(whole) > 1, found, np.nan)
+    return ratio(spread.sum(axis=-1), chance_of_difference(whole))
 
 
+@measure(
+    "multigroup",
+    relative_diversity_of,
+    letter="R",
+    dimension="diversity",
+    reference="Goodman & Kruskal (1954); Reardon & Firebaugh (2002)",
+)
 def relative_diversity(data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise") -> float:
     r"""Relative diversity, R: how much rarer a meeting of different groups is in areas than in the whole.
 
@@ -328,20 +331,10 @@ def relative_diversity(data: pd.DataFrame, *, groups: Sequence[str], missing: st
     with I the `interaction` of everyone, the chance that two people belong to different groups, I_u that
     of an area, p_u the area's share of everyone, p_g|u the group's share of the area and p_g of everyone.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area as mixed as the whole, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -363,12 +356,20 @@ def relative_diversity(data: pd.DataFrame, *, groups: Sequence[str], missing: st
     return bounded(relative_diversity_of(group_table(data, groups=groups, missing=missing)))
 
 
-def relative_diversity_of(n: Floats) -> Any:
-    """Compute R of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
+def squared_coefficient_of_variation_of(n: Floats) -> Any:
+    """Compute C of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
     spread, whole = _spread(n)
-    return ratio(spread.sum(axis=-1), chance_of_difference(whole))
+    found = (spread / np.where(whole > 0, whole, 1.0)).sum(axis=-1)
+    return ratio(found, _number_of_groups(whole) - 1)
 
 
+@measure(
+    "multigroup",
+    squared_coefficient_of_variation_of,
+    letter="C",
+    dimension="evenness",
+    reference="Reardon & Firebaugh (2002)",
+)
 def squared_coefficient_of_variation(
     data: pd.DataFrame, *, groups: Sequence[str], missing: str = "raise"
 ) -> float:
@@ -379,20 +380,10 @@ def squared_coefficient_of_variation(
     with p_g|u the group's share of an area, p_g of everyone, p_u the area's share of everyone and K the
     number of groups that have members.
 
-    Parameters
-    ----------
-    data, groups, missing
-        As for `mutual_information`.
-
     Returns
     -------
     float
         0 (every area has the same mix, or a single area) to 1 (every area holds a single group).
-
-    Raises
-    ------
-    UnknownNameError, InputError
-        As for `mutual_information`.
 
     Notes
     -----
@@ -414,13 +405,6 @@ def squared_coefficient_of_variation(
     0.16
     """
     return bounded(squared_coefficient_of_variation_of(group_table(data, groups=groups, missing=missing)))
-
-
-def squared_coefficient_of_variation_of(n: Floats) -> Any:
-    """Compute C of counts, areas along the last axis but one; NaN where fewer than two groups have people."""
-    spread, whole = _spread(n)
-    found = (spread / np.where(whole > 0, whole, 1.0)).sum(axis=-1)
-    return ratio(found, _number_of_groups(whole) - 1)
 
 
 def _spread(n: Floats) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_choice, check_count
+from segkit.base.namespace import public
 from segkit.errors import InputError, message, warn
 from segkit.measures.segregation.kernel import check_length, check_measure, environment_measure, settlement
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
     from segkit.base.checks import Floats
     from segkit.measures.segregation.kernel import Settlement
+
+__all__ = ["nearest_people", "scale_profile"]
+
+__dir__ = public(__all__)
 
 #: Centroids within this many meters are at the same distance.
 _TIE = 1e-6
