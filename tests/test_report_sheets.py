@@ -18,8 +18,8 @@ from test_report import CHROMIUM, NASTY, Page
 from segkit import report
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.output.document.svg import anchors, slug
-from segkit.studies.survey.report._facts import Courses, subjects
-from segkit.studies.survey.report._locator import Locator, sparkline
+from segkit.studies.survey.facts import Courses, subjects
+from segkit.studies.survey.locator import Locator, sparkline
 from segkit.words.text import report_texts as texts
 
 

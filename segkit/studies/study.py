@@ -14,7 +14,7 @@ from segkit.base.digits import given_table
 from segkit.base.folders import write_folder
 from segkit.base.version import __version__
 from segkit.output import export
-from segkit.studies.survey import report
+from segkit.output.document import pdf
 from segkit.words.numbers import MISSING, format_number
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from segkit.base.checks import Language
+    from segkit.output.document.document import Document
 
 REPORT, REPORT_PDF, WORKBOOK = "report.html", "report.pdf", "tables.xlsx"
 
@@ -32,7 +33,7 @@ class Study:
 
     Attributes
     ----------
-    document : report.Document
+    document : segkit.report.Document
         The report.
     tables : mapping of str to pandas.DataFrame
         Every table by name; estimates have eight significant digits.
@@ -41,14 +42,18 @@ class Study:
     parameters : mapping
         What to run to get the same again.
     files : mapping of str to callable
-        Other files by name; each is given the path where it is to be written.
+        Other files by name, ``folder/name`` for those in a folder; each is given the path where it is to
+        be written.
+    workbook : str
+        The name of the workbook with all tables.
     """
 
-    document: report.Document
+    document: Document
     tables: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
+    workbook: str = WORKBOOK
 
     def __post_init__(self) -> None:
         """Give what was estimated as many digits as it bears."""
@@ -81,7 +86,7 @@ class Study:
         FileError
             When the folder holds other files and `force` is not given, or it can't be written.
         """
-        reason = report.pdf_problem()
+        reason = pdf.problem()
         told = {
             "segkit": __version__,
             "python": platform.python_version(),
@@ -93,13 +98,15 @@ class Study:
 
 def _make(study: Study, folder: Path) -> None:
     study.document.write(folder / REPORT)
-    if not report.pdf_problem():
+    if not pdf.problem():
         study.document.write(folder / REPORT_PDF)
     filled = {name: table for name, table in study.tables.items() if not table.empty}
     lines = [study.document.title, *study.notes]
-    export.to_excel(filled, folder / WORKBOOK, readme=lines, language=study.language)
+    export.to_excel(filled, folder / study.workbook, readme=lines, language=study.language)
     for name, make in study.files.items():
-        make(folder / name)
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        make(path)
 
 
 def shown(

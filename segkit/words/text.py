@@ -69,7 +69,19 @@ def report_texts(language: Language) -> dict[str, str]:
     return {key: pair[place] for key, pair in _report_sentences().items()}
 
 
-def listed(items: list[str], text: Mapping[str, str]) -> str:
+def say(part: str, key: str, language: Language, **facts: object) -> str:
+    """Return a sentence with its facts.
+
+    Examples
+    --------
+    >>> say("report", "map_alt_part", "en", profile=1, n=4)
+    'profile 1: 4'
+    """
+    sentence = report_texts(language)[key] if part == "report" else chart_texts(language)[key]
+    return sentence.format(**facts)
+
+
+def listed(items: list[str], text: Language | Mapping[str, str]) -> str:
     """Join words: a, b and c.
 
     Examples
@@ -79,7 +91,8 @@ def listed(items: list[str], text: Mapping[str, str]) -> str:
     """
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {text['and']} {items[-1]}"
+    both = say("report", "and", text) if isinstance(text, str) else text["and"]
+    return f"{', '.join(items[:-1])} {both} {items[-1]}"
 
 
 def flag_parts(flag: object) -> list[str]:

@@ -14,11 +14,22 @@ _FIGURE = re.compile(r"(?:[\d∞ .,\u202f()<+−–±†‡§ᵖ*]|till|to)+")
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a column; `unit` is what stood in parentheses."""
+    """The head of a column; `unit` is what stood in parentheses, `kind` the style of its cells."""
 
     text: str
-    unit: str
-    numeric: bool
+    unit: str = ""
+    numeric: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that is more than its text: a sign or small drawing before it, a remark after it."""
+
+    text: str
+    mark: str = ""
+    svg: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,9 +37,10 @@ class Row:
     """One row: the first cell names it, and may link to more."""
 
     name: str
-    cells: tuple[str, ...]
+    cells: tuple[str | Cell, ...]
     anchor: str = ""
     code: str = ""
+    unit: str = ""
     color: str = ""
     link: str = ""
 
@@ -45,21 +57,28 @@ class Group:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table with its caption; `heads` includes the head of the first column."""
+    """A table with its caption; `heads` includes the head of the first column.
+
+    `name` is its own on the page; `kind` is what the style sheet calls it.
+    """
 
     caption: str
     heads: tuple[Head, ...]
     groups: tuple[Group, ...]
+    name: str = ""
+    kind: str = ""
 
 
-def grid(frame: pd.DataFrame, caption: str, *, colors: list[str] | None = None) -> Grid:
+def grid(
+    frame: pd.DataFrame, caption: str, *, colors: list[str] | None = None, name: str = "", kind: str = ""
+) -> Grid:
     """Return a frame of strings as a grid; its first column names the rows."""
     shades = colors or [""] * len(frame)
     rows = tuple(
         Row(str(cells[0]), tuple(map(str, cells[1:])), color=shade)
         for cells, shade in zip(frame.itertuples(index=False, name=None), shades, strict=True)
     )
-    return Grid(caption, heads(frame), (Group(rows),))
+    return Grid(caption, heads(frame), (Group(rows),), name, kind)
 
 
 def grouped(frame: pd.DataFrame, caption: str, by: str) -> Grid:

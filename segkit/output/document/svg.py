@@ -11,8 +11,7 @@ from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from segkit.studies.survey.result import Survey
+    from pandas import Series
 
 _SALT = "segkit"
 
@@ -111,13 +110,13 @@ def _is_color(value: str) -> bool:
 _MOST = 40
 
 
-def anchors(survey: Survey) -> list[str]:
-    """Return the areas' codes with only letters, digits, ``-`` and ``_``, each one once.
+def anchors(codes: Series) -> list[str]:
+    """Return codes of areas with only letters, digits, ``-`` and ``_``, each one once.
 
     A code that had to be changed, or differs from another by case only, ends in a part of its hash.
     """
     found, taken = [], set()
-    for code in survey.areas["area_id"].astype(str):
+    for code in codes.astype(str):
         safe = re.sub(r"[^A-Za-z0-9_-]", "_", code)[:_MOST]
         if not safe or safe != code or safe.casefold() in taken:
             safe = f"{safe}-{hashlib.sha256(code.encode()).hexdigest()[:8]}"

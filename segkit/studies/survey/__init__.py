@@ -5,8 +5,8 @@ from segkit.base.namespace import public
 from segkit.studies.fields import FieldMapping, map_fields
 from segkit.studies.survey import report
 from segkit.studies.survey.claims import claims
-from segkit.studies.survey.files import write
 from segkit.studies.survey.inputs import Inputs, load
+from segkit.studies.survey.outcome import write
 from segkit.studies.survey.result import Survey
 from segkit.studies.survey.run import STEPS, official_agreement, run
 

@@ -25,9 +25,9 @@ from segkit.profiles import DEFAULT_COLUMNS, Profiles
 from segkit.studies.survey import measuring
 from segkit.studies.survey.beside import courses_of, municipal_of
 from segkit.studies.survey.claims import INCOME, claims
-from segkit.studies.survey.files import write
 from segkit.studies.survey.inputs import Inputs, load
 from segkit.studies.survey.notes import flags_of, notes_on, sources_of
+from segkit.studies.survey.outcome import write
 from segkit.studies.survey.result import Survey
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segkit.studies.survey.report._figures import has_boundaries
+from segkit.studies.survey.figures import has_boundaries
 
 if TYPE_CHECKING:
     import geopandas as gpd

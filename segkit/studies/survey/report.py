@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Literal
 
 from segkit.base.boundary import guard
 from segkit.base.checks import LANGUAGES, check_choice
-from segkit.base.files import atomic, write_text
+from segkit.base.files import atomic
 from segkit.base.namespace import public
 from segkit.errors import FileError, InputError, UnknownNameError, message
-from segkit.output.document.document import Document, Picture, Section, Table, templates
+from segkit.output.document.document import Document, Picture, Section, Table, check_ending
 from segkit.output.document.pdf import Printer, problem
 from segkit.output.document.svg import slug
-from segkit.studies.survey.report._content import content, shared_content, sheet_content
-from segkit.studies.survey.report._sheets import Sheets
+from segkit.studies.survey.case import Case
 from segkit.studies.survey.result import Survey
-from segkit.words.text import report_texts as texts
+from segkit.studies.survey.sections import document
+from segkit.studies.survey.sheets import Sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from segkit.base.checks import Language
 
@@ -128,18 +126,10 @@ def write_formats(
     """
     targets = [Path(path) for path in paths]
     for target in targets:
-        if target.suffix.lower() not in (".html", ".htm", ".pdf"):
-            raise InputError(message("path", f"is {target.name!r}", fix="End the name with .html or .pdf."))
-    links = [None if map_html is None else _link(map_html, target) for target in targets]
-    shared = shared_content(survey, _language(survey, language))
-    printer: Printer | None = None
-    for target, link in zip(targets, links, strict=True):
-        if target.suffix.lower() != ".pdf":
-            write_text(target, _page(shared, survey, link, paper=False))
-            continue
-        printer = printer or Printer()
-        name = None if map_html is None else Path(map_html).name
-        _write_bytes(target, printer.print(_page(shared, survey, name, paper=True)))
+        check_ending(target)
+    page = document(Case(survey, _language(survey, language), _file(map_html)))
+    for target in targets:
+        page.write(target)
     return targets
 
 
@@ -165,8 +155,7 @@ def render(survey: Survey, *, language: Language | None = None, map_link: str | 
     InputError
         When `survey` is no survey or the language is not known.
     """
-    shared = shared_content(survey, _language(survey, language))
-    return _page(shared, survey, map_link, paper=False)
+    return document(Case(survey, _language(survey, language), map_link)).render()
 
 
 def write_fact_sheets(
@@ -221,18 +210,14 @@ def write_fact_sheets(
     spoken = _language(survey, language)
     places = _places(survey, areas)
     kinds = _formats(formats)
-    made: list[tuple[str, bytes]] = []
+    sheets = Sheets(Case(survey, spoken))
     printer = Printer() if "pdf" in kinds else None
-    page = templates().get_template("fact_sheet.html.j2")
-    for paper in sorted({kind == "pdf" for kind in kinds}):
-        sheets = Sheets(survey, texts(spoken), spoken, shared=not paper)
+    made: list[tuple[str, bytes]] = []
+    for kind in sorted(set(kinds)):
         for place in places:
-            html = page.render(sheet_content(sheets, place))
+            page = sheets.document(place)
             name = f"{sheets.anchors[place]}-{slug(str(survey.areas['name'].iloc[place]))}"
-            if printer is not None and paper:
-                made.append((f"{name}.pdf", printer.print(html)))
-            else:
-                made.append((f"{name}.html", html.encode()))
+            made.append((f"{name}.{kind}", page.print(printer) if kind == "pdf" else page.render().encode()))
     return _write_all(_make_folder(folder), made)
 
 
@@ -251,11 +236,6 @@ def pdf_problem() -> str:
     True
     """
     return problem()
-
-
-def _page(shared: Mapping[str, Any], survey: Survey, map_link: str | None, *, paper: bool) -> str:
-    shown = content(shared, survey, map_link, paper=paper)
-    return str(templates().get_template("report.html.j2").render(shown))
 
 
 def _language(survey: Survey, language: Language | None) -> Language:
@@ -324,15 +304,14 @@ def _write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def _link(map_html: str | Path, target: Path) -> str:
-    """Return the address of a file as seen from the report."""
+def _file(map_html: str | Path | None) -> Path | None:
+    """Return the file of the interactive map."""
+    if map_html is None:
+        return None
     if "://" in str(map_html) or str(map_html).startswith("//"):
         fix = "Give the path of a file."
         raise InputError(message("map_html", f"is an address, {map_html!r}", fix=fix))
-    path = Path(map_html)
-    if path.is_absolute():
-        path = Path(os.path.relpath(path, target.resolve().parent))
-    return quote(path.as_posix())
+    return Path(map_html)
 
 
 guard(__name__)
