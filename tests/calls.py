@@ -569,6 +569,7 @@ CALLS |= {
     "followup.segregated_areas": lambda: {"panel": one(), "columns": [*RATES], "n": 2},
     "followup.table": lambda: {"municipality": "0880", "peers": ["0780", "1080"]},
     "indicators.catalogue": dict,
+    "indicators.with_role": lambda: {"role": "profile"},
     **{
         f"indicators.{name}": lambda: {"indicator": "turnout"}
         for name in ("direction", "is_count", "is_share", "label", "unit")

@@ -98,7 +98,7 @@ def test_the_catalogue_is_complete_in_both_languages():
     assert table.index.is_unique
     filled = ["label_sv", "label_en", "unit_sv", "unit_en", "definition_sv", "definition_en", "source"]
     assert (table[filled] != "").all().all()
-    assert set(table["kind"]) <= {"share", "count", "money", "index"}
+    assert set(table["kind"]) <= {"share", "count", "money", "index", "category"}
     assert set(table["direction"]) == {-1, 0, 1}
 
 

@@ -27,6 +27,20 @@ def _table() -> pd.DataFrame:
     return pd.read_csv(path, dtype={"direction": int}, keep_default_na=False, encoding="utf-8")
 
 
+def _all() -> pd.DataFrame:
+    """Return the rows of every field: the catalogue's that name a field, then those that must be brought."""
+    table = indicators.catalogue()
+    known = table[table["field"] != ""].rename_axis("indicator").reset_index()
+    sources = known["source"].str.cat(known["source_table"], sep=" ").str.strip()
+    notes = {f"note_{language}": known[f"field_note_{language}"] for language in LANGUAGES}
+    known = known.assign(role=known["field_role"], level="deso", source=sources, **notes)
+    own = _table().assign(role="own")
+    rows = pd.concat([known[own.columns], own], ignore_index=True)
+    return rows.sort_values(
+        "field", key=lambda names: names.map(FIELDS.index), ignore_index=True, kind="stable"
+    )
+
+
 def frame(*, language: Language = "sv") -> pd.DataFrame:
     """Return the frame of five fields, one row per indicator.
 
@@ -54,7 +68,7 @@ def frame(*, language: Language = "sv") -> pd.DataFrame:
     np.int64(3)
     """
     check_choice(language, LANGUAGES, argument="language")
-    rows = _table()
+    rows = _all()
     known = set(indicators.catalogue().index)
     ids = rows["indicator"]
     own = rows[f"label_{language}"].where(rows[f"label_{language}"] != "", ids)

@@ -12,7 +12,7 @@ from segkit.base.namespace import public
 from segkit.catalogue import embedded
 from segkit.errors import UnknownNameError, list_some, message
 
-__all__ = ["Language", "catalogue", "direction", "is_count", "is_share", "label", "unit"]
+__all__ = ["Language", "catalogue", "direction", "is_count", "is_share", "label", "unit", "with_role"]
 
 __dir__ = public(__all__)
 
@@ -27,10 +27,16 @@ def catalogue() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``label_sv, label_en, unit_sv, unit_en, kind`` (share in per cent, count, money),
+        Columns ``label_sv, label_en, unit_sv, unit_en, kind`` (share in per cent, count, money, index,
+        category),
         ``direction`` (1: a higher value is a stronger socioeconomic position, -1: weaker,
-        0: describes residents or housing and is never judged), ``definition_sv, definition_en,
-        source, source_table, kolada, focus_area, bilaga_1`` (the row of Kalmar's follow-up it belongs to).
+        0: describes residents or housing and is never judged), ``base`` (the count that a share is of;
+        empty: the population), ``decimals`` (shown), ``price_year`` (constant: constant prices, the year
+        not stated), ``noise`` (known error of the values), ``definition_sv, definition_en, source,
+        source_table, kolada`` (its id there), ``focus_area`` (the heading it stands under in reports and
+        charts), ``follow_up_row`` (the row of the key figures it belongs to), ``roles`` (where it is used
+        without being named: profile, context and so on), ``field, field_role, nearness, field_note_sv,
+        field_note_en`` (its place in the frame of five fields).
 
     Examples
     --------
@@ -46,8 +52,45 @@ def catalogue() -> pd.DataFrame:
 def _table() -> pd.DataFrame:
     """Read the catalogue once; never handed out, so nobody can change it."""
     path = embedded.folder() / "catalogue.csv"
-    table = pd.read_csv(path, dtype={"direction": int}, keep_default_na=False, encoding="utf-8")
+    table = pd.read_csv(
+        path, dtype={"direction": int, "decimals": int}, keep_default_na=False, encoding="utf-8"
+    )
     return table.set_index("id")
+
+
+def with_role(role: str) -> tuple[str, ...]:
+    """Return the indicators that have a role, in the order of the catalogue.
+
+    Parameters
+    ----------
+    role : str
+        ``profile`` (decides the profiles unless others are named), ``context`` (shown beside them),
+        ``evenness`` (a group that is counted), ``deviation`` (areas' deviation from the municipality),
+        ``grant`` (the fields of the state's grant of 2018), ``held_equal`` (in comparisons of areas),
+        ``turnout_predictor``.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    UnknownNameError
+        When no indicator has the role.
+
+    Examples
+    --------
+    >>> with_role("profile")
+    ('employment_rate', 'median_income', 'post_secondary_share', 'turnout')
+    """
+    table = _table()
+    roles = table["roles"].str.split()
+    found = tuple(str(i) for i in table.index[[role in of for of in roles]])
+    if not found:
+        known = sorted({r for of in roles for r in of})
+        fix = f"Roles of the catalogue: {', '.join(known)}."
+        raise UnknownNameError(message("role", f"no indicator has the role {role!r}", fix=fix))
+    return found
 
 
 def label(indicator: str, *, language: Language = "sv", unit: bool = False) -> str:

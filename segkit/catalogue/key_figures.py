@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segkit.base.checks import LANGUAGES
-from segkit.catalogue import embedded
+from segkit.catalogue import embedded, indicators
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,8 @@ def key_figures() -> pd.DataFrame:
         is better, 0: never judged), ``by_sex`` (whether the source divides by sex), ``source,
         source_id`` (Kolada's id or SCB's table), ``nearness`` (exact, nearest, none), ``sample``
         (whether it comes from a sample survey), ``note_sv, note_en, embedded`` (what serves it
-        offline, empty when nothing does).
+        offline, empty when nothing does), ``area_indicators`` (ids of the catalogue's
+        indicators of areas that belong to the row).
 
     Examples
     --------
@@ -44,7 +45,9 @@ def key_figures() -> pd.DataFrame:
     >>> table.loc["foreign_born_18_64", ["source_id", "nearness"]].tolist()
     ['N00221', 'exact']
     """
-    return _table().copy()
+    of_row = indicators.catalogue().reset_index().groupby("follow_up_row")["id"].agg(" ".join)
+    table = _table()
+    return table.assign(area_indicators=table["row"].map(of_row).fillna(""))
 
 
 @cache

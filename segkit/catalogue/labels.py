@@ -15,19 +15,17 @@ if TYPE_CHECKING:
 def decimals_for(indicator: str) -> int:
     """Return how many decimals the values of an indicator are shown with.
 
-    Counts and thousands of SEK none, shares one - none when the source gives whole per cent.
+    As the catalogue says; one where it does not know the indicator.
 
     Examples
     --------
     >>> decimals_for("turnout"), decimals_for("median_income"), decimals_for("low_economic_standard")
     (1, 0, 0)
     """
-    if indicator in ("low_economic_standard", "capital_income_share"):
-        return 0
-    if indicators.is_share(indicator):
-        return 1
-    catalogue = indicators.catalogue()
-    return 0 if indicator in catalogue.index else 1
+    table = indicators.catalogue()
+    if indicator in table.index:
+        return int(table["decimals"][indicator])
+    return 1
 
 
 def decimals_of(measure: str, indicator: str = "") -> int | None:

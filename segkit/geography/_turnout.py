@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from segkit.base.checks import check_columns
+from segkit.catalogue import indicators
 from segkit.errors import InputError, message
 from segkit.geography._model import transfer_model
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 #: What election districts and DeSO share, and turnout depends on.
-TURNOUT_PREDICTORS = ("foreign_background_share", "mean_net_income")
+TURNOUT_PREDICTORS = indicators.with_role("turnout_predictor")
 
 
 def turnout_by_area(

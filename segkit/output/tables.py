@@ -56,7 +56,7 @@ __dir__ = public(__all__)
 
 _FIGURES = ("value", "se", "ci_low", "ci_high")
 
-_WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile", "official_area_type")
+_WHOLE = ("population", "n_areas", "n_missing", "period", "profile", "quantile")
 
 _DECIMALS = {"population_share": 1, "index": 2, "membership": 2, "mean_profile": 1, "relative_change": 1}
 
@@ -209,7 +209,8 @@ def row_decimals(table: pd.DataFrame, column: str) -> list[int]:
 
 def _column_decimals(column: str) -> int | None:
     """Return the decimals that follow from the column alone."""
-    if column in _WHOLE or column.startswith("n_"):
+    category = indicators.catalogue()["kind"].get(column) == "category"
+    if category or column in _WHOLE or column.startswith("n_"):
         return 0
     base = column.removesuffix("_se")
     if column not in _FIGURES and indicators.label(base) != base:

@@ -20,6 +20,7 @@ from segkit.base.checks import (
 )
 from segkit.base.digits import given, nearest, settled
 from segkit.base.order import area_order, as_given
+from segkit.catalogue import indicators
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.profiles import _explaining, _portraits, _stability
 from segkit.profiles._methods import METHODS, STARTS, Found, Method, find, means_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from segkit.profiles.standardize import Standardizer
 
 #: The indicators of the profiles unless others are named.
-DEFAULT_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "turnout")
+DEFAULT_COLUMNS = indicators.with_role("profile")
 
 Aside = Literal["own", "nearest"]
 

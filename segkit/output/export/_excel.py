@@ -278,11 +278,12 @@ def _number_formats(table: pd.DataFrame, column: str, formats: _Formats) -> list
 
 def _number_format(cells: pd.Series, column: str, formats: _Formats) -> Any:
     """Choose how the numbers of a column are shown; what is stored is never rounded."""
-    if column in ("period", "profile", "quantile", "official_area_type"):
+    catalogue = indicators.catalogue()
+    if column in ("period", "profile", "quantile") or catalogue["kind"].get(column) == "category":
         return formats.plain
     if not pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_integer_dtype(cells):
         return formats.decimals[0]
-    if column in indicators.catalogue().index:
+    if column in catalogue.index:
         return formats.decimals[decimals_for(column)]
     return formats.decimals[adaptive_decimals(*numbers_or_nan(cells))]
 

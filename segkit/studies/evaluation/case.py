@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_columns
-from segkit.catalogue import embedded
+from segkit.catalogue import embedded, indicators
 from segkit.errors import FileError, InputError, UnknownNameError, list_some, message
 from segkit.evaluation import (
     DetectableEffect,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 N_LOWEST = 16
 
 #: What is held equal where the districts have it: estimates for the district's area.
-COVARIATES = ("employment_rate", "post_secondary_share")
+COVARIATES = indicators.with_role("held_equal")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.base.checks import check_columns, check_count, check_keys, numbers
+from segkit.catalogue import indicators
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _Z95 = 1.959963984540054
 
 #: The shares that Kalmar's follow-up goes by.
-COLUMNS = ("foreign_background_share", "foreign_born_share")
+COLUMNS = indicators.with_role("deviation")
 
 
 def segregated_areas(

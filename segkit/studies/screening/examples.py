@@ -5,16 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from segkit.base.checks import check_count
-from segkit.catalogue import embedded
+from segkit.catalogue import embedded, indicators
 from segkit.errors import InputError, message
 from segkit.studies.screening.rules import Criterion, Rule, all_of, at_least
 
 #: The fields on which the state chose municipalities in 2018, by indicator, and which side is weak.
-GRANT_FIELDS = (
-    ("unemployment_rate", ">="),
-    ("employment_rate", "<="),
-    ("post_secondary_share", "<="),
-    ("turnout", "<="),
+GRANT_FIELDS = tuple(
+    (name, "<=" if indicators.direction(name) > 0 else ">=") for name in indicators.with_role("grant")
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from segkit.base.checks import check_columns
 from segkit.base.order import in_area_order
 from segkit.catalogue import indicators
 from segkit.catalogue.labels import term
+from segkit.catalogue.statements import Statement, statements
 from segkit.inference import bootstrap, compare_periods
 from segkit.output import tables
 from segkit.studies.survey.location import Location
@@ -38,16 +39,8 @@ COLUMNS = [
     "reason",
 ]
 
-#: Income and education by the first of these columns that a panel has over several periods.
-INCOME = ("mean_wage_income", "median_income", "mean_net_income")
-EDUCATION = ("post_secondary_share",)
-
-#: A verdict on the whole needs this many indicators; a cluster this share of the residents.
-LEAST_INDICATORS = 3
-CLUSTERED = 0.5
-
-#: The municipality whose survey the statements come from.
-_KALMAR = "0880"
+#: A median of peers is of this many at least.
+LEAST_PEERS = 3
 
 SUPPORTED, NOT_SUPPORTED, UNTESTABLE = "supported", "not supported", "cannot be tested"
 
@@ -127,22 +120,19 @@ def claims_at(
 ) -> pd.DataFrame:
     """Test the statements as `claims` does, where the areas lie being worked out already."""
     panels = dict(panel) if isinstance(panel, Mapping) else {"own": panel}
+    for own in panels.values():
+        check_columns(own, ["area_id", "period"], argument="panel")
     panels = {geography: in_area_order(own) for geography, own in panels.items()}
     run = _Run(panels, municipality, n_bootstrap, random_state, language)
     if peers is None:
         peers = () if reference is None or reference.empty else peers_of(municipality, reference)
-    rows = {
-        "strong_against_sweden": run.compare("sweden", reference, municipality, ("00",)),
-        "strong_against_peers": run.compare("peers", reference, municipality, peers),
-        "polarization_up": run.polarization(),
-        "well_off_better_off": run.well_off(),
-        "weak_dispersed": run.dispersed(location),
-        "income_up_everywhere": run.income_up(),
-        "education_up_in_most": run.education_up(),
-    }
-    statements = sentences("statements", language)
-    table = pd.DataFrame([{"claim": c, "statement": statements[c], **row} for c, row in rows.items()])
-    return table[COLUMNS]
+    run.reference, run.others = reference, {"sweden": ("00",), "peers": peers}
+    run.location = location
+    rows = [
+        {"claim": said.id, "statement": said.text(language), **TESTS[said.test](run, said)}
+        for said in statements(municipality)
+    ]
+    return pd.DataFrame(rows)[COLUMNS]
 
 
 Row = dict[str, object]
@@ -165,6 +155,9 @@ class _Run:
         self.random_state = random_state
         self.language = language
         self.text = sentences("reasons", language)
+        self.reference: pd.DataFrame | None = None
+        self.others: dict[str, tuple[str, ...]] = {}
+        self.location: Location | None = None
 
     def number(self, value: float, decimals: int = 1, *, sign: bool = False) -> str:
         return tables.format_number(value, decimals, language=self.language, sign=sign)
@@ -172,11 +165,11 @@ class _Run:
     def untestable(self, reason: str) -> Row:
         return _row("–", np.nan, verdict=UNTESTABLE, reason=self.text[reason])
 
-    def compare(
-        self, whom: str, reference: pd.DataFrame | None, municipality: str, others: tuple[str, ...]
-    ) -> Row:
+    def better_than(self, said: Statement) -> Row:
         """Compare the municipality with Sweden, or with the median of peers."""
-        least = 1 if whom == "sweden" else LEAST_INDICATORS
+        whom, reference, municipality = said.against, self.reference, self.municipality
+        others = self.others[whom]
+        least = 1 if whom == "sweden" else LEAST_PEERS
         if reference is None or reference.empty or municipality not in set(reference["municipality_code"]):
             return self.untestable("no_municipality")
         pairs = comparable(reference, municipality, others, least=least)
@@ -203,7 +196,7 @@ class _Run:
         named = reference[reference["municipality_code"].isin(others)]["municipality_name"].unique()
         statistic = {"sv": f"antal bättre av {n} indikatorer", "en": f"number better of {n} indicators"}
         data = f"reference.csv: {', '.join(named)}"
-        if kinds < LEAST_INDICATORS:
+        if kinds < said.bound:
             names = " {} ".format({"sv": "och", "en": "and"}[self.language]).join(
                 _lower(label) for label in dict.fromkeys(pairs["label"])
             )
@@ -217,9 +210,9 @@ class _Run:
             statistic[self.language], better, verdict=verdict, reason=reason, period=period, data=data
         )
 
-    def polarization(self) -> Row:
+    def spread_has_grown(self, said: Statement) -> Row:
         """Wolfson's index of income between areas: paired change from first to last period."""
-        found = self.first_series(INCOME)
+        found = self.first_series(said.indicators)
         if found is None:
             return self.untestable("no_income")
         geography, column, wide, first, last = found
@@ -249,9 +242,9 @@ class _Run:
             data=self.data(geography, column),
         )
 
-    def well_off(self) -> Row:
+    def strongest_have_grown(self, said: Statement) -> Row:
         """Growth in the fifth of areas (by population) with the highest income in the first period."""
-        found = self.first_series(INCOME)
+        found = self.first_series(said.indicators)
         if found is None:
             return self.untestable("no_income")
         geography, column, wide, first, last = found
@@ -278,9 +271,9 @@ class _Run:
             data=self.data(geography, column),
         )
 
-    def income_up(self) -> Row:
+    def risen_everywhere(self, said: Statement) -> Row:
         """Count the areas whose income rose."""
-        found = self.first_series(INCOME)
+        found = self.first_series(said.indicators)
         if found is None:
             return self.untestable("no_income")
         geography, column, wide, first, last = found
@@ -299,9 +292,9 @@ class _Run:
             data=self.data(geography, column),
         )
 
-    def education_up(self) -> Row:
+    def risen_in_most(self, said: Statement) -> Row:
         """Give the share of areas whose level of education rose, with an interval from resampled areas."""
-        found = self.first_series(EDUCATION)
+        found = self.first_series(said.indicators)
         if found is None:
             return self.untestable("no_education")
         geography, column, wide, first, last = found
@@ -309,6 +302,7 @@ class _Run:
             wide, _share_that_rose, n_bootstrap=self.n_bootstrap, random_state=self.random_state
         )
         rows = table.iloc[0]
+        remark = said.remark.get(self.language, "")
         up = int((wide["last"] > wide["first"]).sum())
         reason = self.text["most_up"].format(up=up, n=len(wide))
         if last - first == 1:
@@ -322,14 +316,15 @@ class _Run:
             float(rows["value"]),
             ci_low=float(rows["ci_low"]),
             ci_high=float(rows["ci_high"]),
-            verdict=SUPPORTED if rows["ci_low"] > 50 else NOT_SUPPORTED,
-            reason=f"{reason} {self.join('no_reference_year', geography, column, first, last, len(wide))}",
+            verdict=SUPPORTED if rows["ci_low"] > said.bound else NOT_SUPPORTED,
+            reason=f"{reason} {self.join('', geography, column, first, last, len(wide))} {remark}".rstrip(),
             period=f"{first}–{last}",
             data=self.data(geography, column),
         )
 
-    def dispersed(self, location: Location | None) -> Row:
+    def weak_are_dispersed(self, said: Statement) -> Row:
         """Give the share of the residents of weaker areas who live in the largest contiguous group."""
+        location = self.location
         if location is None or location.areas["population"].isna().any():
             return self.untestable("no_weak")
         areas, weak, n_weak = location.areas, location.weak, location.n_weak
@@ -355,7 +350,7 @@ class _Run:
         return _row(
             statistic,
             100 * share,
-            verdict=SUPPORTED if share < CLUSTERED else NOT_SUPPORTED,
+            verdict=SUPPORTED if 100 * share < said.bound else NOT_SUPPORTED,
             reason=reason,
             data={"sv": "områdenas profiler och gränser", "en": "the areas' profiles and borders"}[
                 self.language
@@ -396,10 +391,8 @@ class _Run:
         label = indicators.label(column, language=self.language)
         areas = geography_name(geography) or {"sv": "områden", "en": "areas"}[self.language]
         where = self.text["period"].format(label=_lower(label), first=first, last=last, areas=f"{n} {areas}")
-        # Constant prices are documented for this column only, and the statements are Kalmar's own.
-        if key == "prices" and column != "mean_wage_income":
-            return where
-        if key == "no_reference_year" and self.municipality != _KALMAR:
+        # A test on prices says so only where the catalogue knows that they are constant.
+        if not key or (key == "prices" and not indicators.catalogue()["price_year"].get(column)):
             return where
         return f"{where} {self.text[key]}"
 
@@ -407,6 +400,17 @@ class _Run:
         label = indicators.label(column, language=self.language)
         name = geography_name(geography)
         return f"{label} ({name})" if name else label
+
+
+#: The tests that a statement can name.
+TESTS: Mapping[str, Callable[[_Run, Statement], Row]] = {
+    "better_than": _Run.better_than,
+    "spread_has_grown": _Run.spread_has_grown,
+    "strongest_have_grown": _Run.strongest_have_grown,
+    "weak_are_dispersed": _Run.weak_are_dispersed,
+    "risen_everywhere": _Run.risen_everywhere,
+    "risen_in_most": _Run.risen_in_most,
+}
 
 
 def _lower(label: str) -> str:

@@ -26,14 +26,6 @@ EVENNESS = ("dissimilarity", "information_theory")
 #: Remarks that mark an earlier definition: what they stand at is not compared with what they don't.
 BREAKS = ("ages 25-64", "earlier register")
 
-#: Indicator that is a share -> the column of those it is a share of; so the group can be counted.
-COUNTED = {
-    "foreign_born_share": "population",
-    "foreign_background_share": "population",
-    "rental_dwelling_share": "dwellings",
-    "turnout": "electorate",
-}
-
 
 @dataclass(frozen=True)
 class Series:
@@ -60,16 +52,28 @@ def series_of(panels: Mapping[str, pd.DataFrame], *, language: Language) -> list
     only those with unchanged boundaries are taken.
     """
     found = []
+    evenness = indicators.with_role("evenness")
     for geography, panel in panels.items():
         for indicator in _candidates(panel):
-            weight = COUNTED.get(indicator, "population")
+            weight = base_of(indicator)
             frame, note = _frame(panel, indicator, weight, language)
             if frame is None or frame["period"].nunique() < 2:
                 continue
-            counted = indicator in COUNTED and weight in frame
+            counted = indicator in evenness and weight in frame
             judged = _is_judged(indicator)
             found.append(Series(geography, indicator, frame, weight, counted, judged, note))
     return found
+
+
+def base_of(indicator: str) -> str:
+    """Return the count that an indicator is weighted by: its base in the catalogue, else the population.
+
+    Examples
+    --------
+    >>> base_of("turnout"), base_of("median_income")
+    ('electorate', 'population')
+    """
+    return str(indicators.catalogue()["base"].get(indicator, "")) or "population"
 
 
 def _is_judged(indicator: str) -> bool:
@@ -80,7 +84,7 @@ def _is_judged(indicator: str) -> bool:
 def _candidates(panel: pd.DataFrame) -> list[str]:
     table = indicators.catalogue()
     judged = table.index[table["direction"] != 0]
-    return [c for c in panel.columns if c in judged or c in COUNTED]
+    return [c for c in panel.columns if c in judged or c in indicators.with_role("evenness")]
 
 
 def _frame(

@@ -23,7 +23,7 @@ from segkit.panels import joining
 from segkit.profiles import DEFAULT_COLUMNS, Profiles
 from segkit.studies.survey import measuring
 from segkit.studies.survey.beside import courses_of, municipal_of
-from segkit.studies.survey.claims import INCOME, claims_at
+from segkit.studies.survey.claims import claims_at
 from segkit.studies.survey.inputs import Inputs, load
 from segkit.studies.survey.location import Location
 from segkit.studies.survey.notes import flags_of, notes_on, sources_of
@@ -222,7 +222,7 @@ def _columns(panel: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
 
 def _context(panel: pd.DataFrame, chosen: Sequence[str]) -> list[str]:
     """Return indicators that are shown beside the profiles but do not decide them."""
-    shown = ("unemployment_rate", "low_economic_standard", "young_adult_share", "rental_dwelling_share")
+    shown = indicators.with_role("context")
     return [c for c in shown if c in panel and c not in chosen and panel[c].notna().any()]
 
 
@@ -245,8 +245,9 @@ def _borderline(model: Profiles, seed: int) -> pd.DataFrame:
 
 def _growth(series: list[measuring.Series]) -> pd.DataFrame:
     """Return growth by fifth of areas for income."""
+    kinds = indicators.catalogue()["kind"]
     for item in series:
-        if item.indicator in INCOME:
+        if kinds.get(item.indicator) == "money":
             table = trends.growth_incidence(
                 item.frame, item.indicator, first=item.periods[0], last=item.periods[-1], weight=item.weight
             )
