@@ -23,13 +23,13 @@ DRAWS = 199
 
 
 @pytest.fixture(scope="module")
-def kalmar():
-    return survey.run("kalmar", n_bootstrap=DRAWS)
+def kalmar(surveyed):
+    return surveyed("kalmar", n_bootstrap=DRAWS)
 
 
 @pytest.fixture(scope="module")
-def english():
-    return survey.run("kalmar", n_bootstrap=DRAWS, language="en")
+def english(surveyed):
+    return surveyed("kalmar", n_bootstrap=DRAWS, language="en")
 
 
 @pytest.fixture(scope="module")
@@ -196,8 +196,8 @@ def test_the_record_is_frozen(kalmar):
 
 
 @pytest.mark.parametrize("name", ["motala", "katrineholm"])
-def test_the_other_embedded_municipalities_run(name):
-    result = survey.run(name, n_bootstrap=99, language="en")
+def test_the_other_embedded_municipalities_run(name, surveyed):
+    result = surveyed(name, n_bootstrap=99, language="en")
     assert result.official.empty
     assert set(result.areas["profile"]) == {1, 2, 3, 4, 5}
     assert len(result.claims) == 7

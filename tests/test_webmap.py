@@ -15,7 +15,7 @@ import pytest
 from shapely.geometry import shape
 from webmap_pages import EVIL, SOURCE, data_of
 
-from segkit import palettes, survey, webmap
+from segkit import palettes, webmap
 from segkit.drawing.webmap._build import as_script
 from segkit.drawing.webmap._page import _external
 from segkit.errors import FileError, InputError, UnknownNameError
@@ -396,8 +396,8 @@ def test_one_period_is_known_from_the_areas(map_areas):
     assert data_of(webmap.build(mixed))["layers"][1]["periods"][0]["period"] == ""
 
 
-def test_the_map_of_a_survey_has_index_and_periods():
-    result = survey.run("kalmar", n_bootstrap=99)
+def test_the_map_of_a_survey_has_index_and_periods(surveyed):
+    result = surveyed("kalmar", n_bootstrap=99)
     data = data_of(pictures.web_map(result))
     titles = [layer["title"] for layer in data["layers"]]
     assert titles[:3] == ["Profil", "Index", "Sysselsättningsgrad"]
