@@ -1,0 +1,410 @@
+"""The figures of a table: from cells to numbers, with what is missing, withheld or doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from segkit.frame import headings as hd
+from segkit.frame import numbers as num
+from segkit.frame.questions import ASKED, MUST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from segkit.frame.columns import Figures, Table
+    from segkit.frame.description import Entry
+    from segkit.frame.questions import Log
+    from segkit.frame.raw import Column
+
+_DASH, _UNKNOWN, _CONTRADICTION = 10, 11, 12
+_FLAGS = {"missing": num.MISSING, "suppressed": num.SUPPRESSED}
+
+
+@dataclass
+class Series:
+    """The figures of one heading in one table."""
+
+    heading: str
+    column: int
+    rows: NDArray[np.intp]
+    areas: NDArray[np.intp]
+    periods: NDArray[np.intp]
+    values: NDArray[np.float64]
+    flags: NDArray[np.int8]
+    kinds: NDArray[np.intp]
+    codes: NDArray[np.intp]
+    percent: bool = False
+
+    @property
+    def figures(self) -> NDArray[np.float64]:
+        """The figures there are."""
+        return self.values[np.isfinite(self.values)]
+
+
+@dataclass
+class Read:
+    """What was read of a table's figures."""
+
+    series: list[Series] = field(default_factory=list)
+    decimal: str = ""
+    missing: list[str] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
+    zero: list[str] = field(default_factory=list)
+    asked_marks: bool = False
+
+
+def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
+    """Read the figures of a table."""
+    result = Read()
+    marks = _marks(table)
+    signs = _decimals(table, result, log)
+    loose: dict[str, tuple[int, int, int]] = {}
+    for figures in table.figures:
+        column = table.sheet.column(figures.column)
+        parsed = _parse(column, table, figures.column, signs.get(figures.column, "."), marks, log)
+        for series in _series(table, figures, parsed):
+            _dashes(series, table, marks, result, log)
+            _unknown(series, table, loose)
+            _count_marks(series, table, marks, result, log)
+            _doubts(series, table, marks, told, result, log)
+            result.series.append(series)
+    if loose:
+        listed = [(("mark_item"), {"sign": text, "n": n, "cell": table.sheet.cell(r, c)}) for text, (r, c, n) in loose.items()]
+        r, c, _ = next(iter(loose.values()))
+        log.add("mark", "unknown_marks", table.sheet, level=MUST, row=r, column=c, text=", ".join(loose),
+                setting="tables.missing", list=listed, guess="?")  # fmt: skip
+        result.asked_marks = True
+    _unsaved(table, log)
+    return result
+
+
+def _marks(table: Table) -> num.Marks:
+    entry = table.entry
+    noted: dict[str, str] = {}
+    for _, text in [*table.layout.titles, *table.layout.notes]:
+        noted |= num.noted_marks(text)
+    return num.Marks(
+        frozenset(entry.get("missing", [])),
+        frozenset(entry.get("suppressed", [])),
+        frozenset(entry.get("zero", [])),
+        noted,
+        told_nothing=entry.get("missing") == [],
+    )
+
+
+def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
+    """Return the decimal sign of each column of figures: told, by the table, else by the column."""
+    told = table.entry.get("decimal")
+    every, by_column = num.Evidence(quoted=table.sheet.separator == ","), {}
+    for figures in table.figures:
+        c = figures.column
+        column = table.sheet.column(c)
+        own = by_column.setdefault(c, num.Evidence(quoted=every.quoted))
+        forms = num.forms(column)
+        for k in np.flatnonzero(column.counts(table.rows)):
+            if (form := forms[k]) is not None:
+                own.add(c, int(k), column.texts[k], form)
+                every.add(c, int(k), column.texts[k], form)
+    if told is not None:
+        result.decimal = told
+        return dict.fromkeys(by_column, told)
+    decimal = every.decimal()
+    if decimal:
+        result.decimal = decimal
+        _tell_decimal(table, every, decimal, log)
+        return dict.fromkeys(by_column, decimal)
+    if decimal is None and len(every.signs) == 2:
+        found = {c: evidence.decimal() for c, evidence in by_column.items()}
+        if all(sign is not None for sign in found.values()):
+            for c, sign in found.items():
+                if sign:
+                    log.add("decimal", "decimal_column", table.sheet, column=c, sign=sign, heading=table.heads[c][0])
+            return {c: sign or "." for c, sign in found.items()}
+    if decimal is None:
+        _ask_decimal(table, every, log)
+        result.decimal = "?"
+    return dict.fromkeys(by_column, decimal or (sorted(every.signs) or ["."])[0])
+
+
+def _tell_decimal(table: Table, evidence: num.Evidence, decimal: str, log: Log) -> None:
+    sheet = table.sheet
+    other = "," if decimal == "." else "."
+    grouped = evidence.ambiguous.get(other, [])
+    c, k, text = grouped[0] if grouped else next(iter(evidence.signs.values()))
+    row = sheet.column(c).first(k, table.rows)
+    key = "thousands" if grouped else "decimal_told"
+    form = num.shape(text)
+    value = form.value(decimal) if form else None
+    log.add("decimal", key, sheet, level=ASKED if grouped else "told", row=row, column=c, text=text, sign=decimal,
+            cell=sheet.cell(row, c), value=value, setting="tables.decimal", guess=decimal)  # fmt: skip
+
+
+def _ask_decimal(table: Table, evidence: num.Evidence, log: Log) -> None:
+    sheet = table.sheet
+    found = [x for items in evidence.ambiguous.values() for x in items] or list(evidence.signs.values())
+    c, k, text = found[0]
+    row = sheet.column(c).first(k, table.rows)
+    form = num.shape(text)
+    values = [form.value(sign) for sign in (",", ".")] if form else []
+    both = [v for v in values if v is not None]
+    log.add("decimal", "decimal_which", sheet, level=MUST, row=row, column=c, text=text, setting="tables.decimal", guess="?",
+            v1=both[0] if both else text, v2=both[-1] if both else text, r=sheet.row(row), c=sheet.letter(c))  # fmt: skip
+
+
+@dataclass
+class _Parsed:
+    values: NDArray[np.float64]
+    kinds: NDArray[np.intp]
+    percent: NDArray[np.bool_]
+
+
+def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks, log: Log) -> _Parsed:
+    """Turn the distinct cells of a column into numbers and flags."""
+    values = num.numeric(column)
+    kinds = np.full(len(values), num.NO_FLAG, dtype=np.intp)
+    percent = np.zeros(len(values), dtype=bool)
+    forms = num.forms(column)
+    notes: dict[str, tuple[int, int]] = {}
+    for k in np.flatnonzero(column.counts(table.rows)):
+        text, form = column.texts[k], forms[k]
+        sign = marks.meaning(text) if form is None or text in marks.missing | marks.suppressed | marks.zero else None
+        if np.isfinite(values[k]) or form is not None:
+            if form is not None and sign is None:
+                value = form.value(decimal)
+                values[k] = np.nan if value is None else value
+                kinds[k] = num.NO_FLAG if value is not None else _CONTRADICTION
+                percent[k] = "percent" in form.notes
+                for note in form.notes:
+                    notes.setdefault(note, (int(k), 0))
+            sign = sign or (marks.of_number(values[k]) if np.isfinite(values[k]) else None)
+            if sign is None:
+                continue
+        elif column.empty[k]:
+            sign = "missing"
+        values[k] = 0.0 if sign == "zero" else np.nan
+        kinds[k] = {"missing": num.MISSING, "suppressed": num.SUPPRESSED, "zero": num.NO_FLAG, "dash": _DASH}.get(sign or "", _UNKNOWN)
+    _tell_notes(column, table, c, notes, log)
+    _contradictions(column, table, c, kinds, decimal, log)
+    return _Parsed(values, kinds, percent)
+
+
+def _tell_notes(column: Column, table: Table, c: int, notes: dict[str, tuple[int, int]], log: Log) -> None:
+    for note, (k, _) in notes.items():
+        if note in {"percent", "currency", "foot", "spaces", "thousands"}:
+            row = column.first(k, table.rows)
+            log.add("number", f"number_{note}", table.sheet, row=row, column=c, text=column.texts[k], cell=table.sheet.cell(row, c))
+
+
+def _contradictions(column: Column, table: Table, c: int, kinds: NDArray[np.intp], decimal: str, log: Log) -> None:
+    wrong = np.flatnonzero(kinds == _CONTRADICTION)
+    if not len(wrong):
+        return
+    k = int(wrong[0])
+    row = column.first(k, table.rows)
+    n = int(column.counts(table.rows)[wrong].sum())
+    log.add("decimal", "decimal_contradicted", table.sheet, level=MUST, row=row, column=c, text=column.texts[k], sign=decimal,
+            cell=table.sheet.cell(row, c), n=n, setting="tables.decimal", guess="?")  # fmt: skip
+
+
+def _series(table: Table, figures: Figures, parsed: _Parsed) -> Iterator[Series]:
+    sheet, c = table.sheet, figures.column
+    column = sheet.column(c)
+    codes = column.codes[table.rows]
+    values, kinds = parsed.values[codes], parsed.kinds[codes]
+    cells = np.zeros(len(codes), dtype=bool)
+    if sheet.percent:
+        wanted = {row for row, number in sheet.percent if number == int(sheet.columns[c])}
+        cells = np.isin(sheet.rows[table.rows], list(wanted)) & np.isfinite(values) if wanted else cells
+        values = np.where(cells, np.round(values * 100, 10), values)
+    share = cells | parsed.percent[codes]
+    periods = table.periods
+    if figures.year is not None and _heading_year_holds(table):
+        periods = np.full(len(codes), figures.year.year, dtype=np.intp)
+
+    def one(heading: str, keep: Any) -> Series:
+        v, k = values[keep], kinds[keep]
+        flags = np.where(np.isin(k, (num.MISSING, num.SUPPRESSED)), k, num.NO_FLAG).astype(np.int8)
+        finite = np.isfinite(v)
+        percent = bool(finite.any() and share[keep][finite].mean() > 0.5)
+        return Series(heading, c, table.rows[keep], table.areas[keep], periods[keep], v.copy(), flags, k, codes[keep], percent)
+
+    if table.indicator is None:
+        yield one(figures.heading, slice(None))
+        return
+    which = sheet.column(table.indicator)
+    rows = which.codes[table.rows]
+    for code in dict.fromkeys(rows.tolist()):
+        if not which.empty[code]:
+            yield one(hd.split_year(which.texts[code])[0], rows == code)
+
+
+def _heading_year_holds(table: Table) -> bool:
+    """Tell whether a year in a heading is the figures': not where each area has rows of several years."""
+    if table.period is None:
+        return True
+    return len(set(table.periods.tolist())) == 1 or len(np.unique(table.areas)) == len(table.areas)
+
+
+def _first(series: Series, at: Any, table: Table) -> tuple[int, str]:
+    row = int(series.rows[np.flatnonzero(at)[0]])
+    return row, table.sheet.cell(row, series.column)
+
+
+def _dashes(series: Series, table: Table, marks: num.Marks, result: Read, log: Log) -> None:
+    at = series.kinds == _DASH
+    if not at.any():
+        return
+    row, cell = _first(series, at, table)
+    column = table.sheet.column(series.column)
+    sign = column.texts[int(series.codes[np.flatnonzero(at)[0]])]
+    others = series.figures
+    n = int(at.sum())
+    series.flags[at] = num.MISSING
+    series.kinds[at] = num.MISSING
+    facts = {"n": n, "sign": sign, "cell": cell, "heading": series.heading}
+    if len(others) and others.min() > np.median(others) / 10 and others.min() > 0:
+        _keep(result.missing, sign)
+        log.add("mark", "dash_missing", table.sheet, level=ASKED, row=row, column=series.column, text=sign,
+                setting="tables.missing", guess="missing", low=float(others.min()), high=float(others.max()), **facts)  # fmt: skip
+    else:
+        result.asked_marks = True
+        log.add("mark", "dash_which", table.sheet, level=MUST, row=row, column=series.column, text=sign,
+                setting="tables.missing", guess="?", **facts)  # fmt: skip
+    series.kinds[at] = _DASH
+
+
+def _keep(signs: list[str], sign: str) -> None:
+    if sign and sign not in signs:
+        signs.append(sign)
+
+
+def _unknown(series: Series, table: Table, loose: dict[str, tuple[int, int, int]]) -> None:
+    at = np.flatnonzero(series.kinds == _UNKNOWN)
+    column = table.sheet.column(series.column)
+    for i in at:
+        text = column.texts[int(series.codes[i])]
+        r, c, n = loose.get(text, (int(series.rows[i]), series.column, 0))
+        loose[text] = (r, c, n + 1)
+    series.flags[at] = num.MISSING
+
+
+def _count_marks(series: Series, table: Table, marks: num.Marks, result: Read, log: Log) -> None:
+    """Tell each sign with what it was taken for and how often."""
+    column = table.sheet.column(series.column)
+    zeros = [k for k in set(series.codes.tolist()) if marks.meaning(column.texts[k]) == "zero"]
+    for kind, name in ((num.MISSING, "missing"), (num.SUPPRESSED, "suppressed")):
+        codes = series.codes[series.kinds == kind]
+        for code in dict.fromkeys(codes.tolist()):
+            sign, n = column.texts[code], int((codes == code).sum())
+            at = series.codes == code
+            row, cell = _first(series, at, table)
+            if sign:
+                _keep(getattr(result, name), sign)
+                told = sign in marks.missing | marks.suppressed | marks.zero or sign in marks.noted
+                log.add("mark", f"mark_{name}", table.sheet, level="told" if told else ASKED, row=row, column=series.column,
+                        text=sign, n=n, sign=sign, cell=cell, heading=series.heading, setting=f"tables.{name}", guess=name)  # fmt: skip
+            else:
+                log.add("empty", "mark_empty", table.sheet, row=row, column=series.column, n=n, cell=cell, heading=series.heading)
+    for code in zeros:
+        sign = column.texts[code]
+        at = series.codes == code
+        row, cell = _first(series, at, table)
+        _keep(result.zero, sign)
+        log.add("mark", "mark_zero", table.sheet, row=row, column=series.column, text=sign, n=int(at.sum()), sign=sign,
+                cell=cell, heading=series.heading)  # fmt: skip
+
+
+def _doubts(series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], result: Read, log: Log) -> None:
+    """Ask where a number can be wrong: sentinels, negatives, counts that are not whole."""
+    figures = series.figures
+    if not len(figures):
+        return
+    entry = told.get(series.heading)
+    unit = hd.unit_in(series.heading)
+    kind = (entry.get("kind") if entry else None) or (unit[1] if unit else None)
+    counted = kind == "count" or hd.is_residents(series.heading) or hd.counted(series.heading)
+    own_id = entry.get("id") if entry else None
+    counted = (counted or own_id == "population") and kind in {None, "count"}
+    _sentinels(series, table, marks, result, log, never_negative=counted or kind == "money")
+    told_kind = entry is not None and "kind" in entry and entry.get("kind") != "count"
+    if "decimal" not in table.entry and not told_kind:
+        _not_whole(series, table, log, counted=counted, text=bool(result.decimal))
+
+
+def _sentinels(
+    series: Series, table: Table, marks: num.Marks, result: Read, log: Log, *, never_negative: bool
+) -> None:
+    if marks.told_nothing:
+        return
+    figures = series.figures
+    distinct = np.unique(figures)
+    suspects = [v for v in distinct if num.is_sentinel(float(v), distinct[(distinct != v) & ~_nines(distinct)])]
+    if never_negative:
+        suspects += [v for v in distinct if v < 0 and v not in suspects]
+    if not suspects:
+        return
+    at = np.isin(series.values, suspects)
+    row, cell = _first(series, at, table)
+    rest = distinct[~np.isin(distinct, suspects)]
+    result.asked_marks = True
+    log.add("sentinel", "sentinel", table.sheet, level=MUST, row=row, column=series.column, setting="tables.missing", guess="?",
+            list=[float(v) for v in suspects[:3]], n=int(at.sum()), cell=cell, heading=series.heading,
+            low=float(rest.min()) if len(rest) else 0.0, high=float(rest.max()) if len(rest) else 0.0)  # fmt: skip
+
+
+def _nines(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    text = pd.Series(np.abs(values)).map(lambda v: str(int(v)) if float(v).is_integer() else "x")
+    return text.str.fullmatch("9{3,}").to_numpy(dtype=bool)
+
+
+def _not_whole(series: Series, table: Table, log: Log, *, counted: bool, text: bool) -> None:
+    values = series.figures
+    fraction = values[values % 1 != 0]
+    whole = values[values % 1 == 0]
+    if not len(fraction):
+        return
+    thousandths = fraction[np.abs(fraction * 1000 - np.round(fraction * 1000)) < 1e-6]
+    three = thousandths[np.abs(thousandths * 100 - np.round(thousandths * 100)) > 1e-6]
+    hundreds = whole[(whole >= 100) & (whole < 1000)]
+    like_thousands = (
+        len(thousandths) == len(fraction) and len(three) > 0 and len(hundreds) > 0
+        and fraction.max() < 1000 and len(hundreds) == len(whole[whole != 0])
+    )  # fmt: skip
+    certain = like_thousands and (counted or (len(hundreds) > 1 and fraction.max() < 100))
+    if not (certain or counted):
+        return
+    at = np.isin(series.values, three if certain else fraction)
+    row, cell = _first(series, at, table)
+    example = float(series.values[np.flatnonzero(at)[0]])
+    if certain:
+        log.add("whole", "not_whole_thousands", table.sheet, level=MUST, row=row, column=series.column, setting="tables.decimal",
+                guess="?", heading=series.heading, cell=cell, value=example, other=float(hundreds[0]), times=round(example * 1000),
+                n=len(fraction))  # fmt: skip
+    else:
+        log.add("whole", "not_whole", table.sheet, level=ASKED, row=row, column=series.column, setting="tables.decimal",
+                heading=series.heading, cell=cell, value=example)  # fmt: skip
+
+
+def _unsaved(table: Table, log: Log) -> None:
+    """Ask for formulas without a stored result among the figures."""
+    sheet = table.sheet
+    if not sheet.unsaved:
+        return
+    rows = {sheet.row(int(r)) for r in table.rows}
+    columns = {int(sheet.columns[f.column]) for f in table.figures}
+    found = [at for at in sheet.unsaved if at[0] in rows and (at[1] in columns or at[1] not in set(sheet.columns.tolist()))]
+    if not found:
+        heads = {int(sheet.columns[c]) for c in range(sheet.width)}
+        found = [at for at in sheet.unsaved if at[0] in rows and at[1] in heads]
+    if found:
+        row, number = found[0]
+        from segkit.frame.raw import letters
+
+        cell = f"{sheet.name}!{letters(number)}{row}"
+        log.add("formula", "formula_must", sheet, level=MUST, cell=cell, n=len(found), setting="tables.sheet", guess="?")
