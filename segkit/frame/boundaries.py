@@ -186,14 +186,26 @@ def _choose(layers: list[_Layer], told: Description, log: Log) -> _Layer:
     if len(able) > 1:
         files = list(dict.fromkeys(layer.file for layer in able))
         if len(files) > 1:
-            log.add("boundary file", "which_boundary", level=MUST, setting="areas.file", list=files, guess="?")
+            log.add(
+                "boundary file", "which_boundary", level=MUST, setting="areas.file", list=files, guess="?"
+            )
         else:
             names = [layer.layer for layer in able]
-            log.add("layer", "which_layer", level=MUST, setting="areas.layer", list=names, file=files[0], guess="?")
+            log.add(
+                "layer",
+                "which_layer",
+                level=MUST,
+                setting="areas.layer",
+                list=names,
+                file=files[0],
+                guess="?",
+            )
     chosen = able[0]
     for layer in layers:
         if layer is not chosen and len(able) == 1:
-            log.add("layer not read", "layer_not_read", file=layer.file, name=layer.layer, chosen=chosen.layer)
+            log.add(
+                "layer not read", "layer_not_read", file=layer.file, name=layer.layer, chosen=chosen.layer
+            )
     return chosen
 
 
@@ -206,7 +218,11 @@ def _roles(layer: _Layer, told: Description, log: Log, *, has_tables: bool) -> B
     columns = _candidates(frame)
     texts = {c: _texts(frame, c) for c in columns}
     everything = [str(c) for c in frame.columns if c != frame.geometry.name]
-    texts |= {c: _texts(frame, c) for c in everything if c not in texts and c in {told.areas.get("id"), told.areas.get("name")}}
+    texts |= {
+        c: _texts(frame, c)
+        for c in everything
+        if c not in texts and c in {told.areas.get("id"), told.areas.get("name")}
+    }
     unique = [c for c in columns if "" not in texts[c] and len(set(texts[c])) == len(frame)]
     own = _told_column(told, "id", everything, layer.file)
     if own is not None:
@@ -218,7 +234,9 @@ def _roles(layer: _Layer, told: Description, log: Log, *, has_tables: bool) -> B
     if name is None:
         name = _name_column(id_column, matched, columns, texts, frame)
         if "name" not in told.areas:
-            log.add("name column", "name_column", file=layer.file, name=name, setting="areas.name", guess=name)
+            log.add(
+                "name column", "name_column", file=layer.file, name=name, setting="areas.name", guess=name
+            )
     others = [c for c in everything if c not in {id_column, name}]
     if others:
         log.add("columns not read", "columns_not_read", file=layer.file, list=others, text=", ".join(others))
@@ -243,7 +261,9 @@ def _check_unique(column: str, texts: list[str], file: str) -> None:
 
 def _sequence(texts: list[str]) -> bool:
     numbers = sorted(int(t) for t in texts if t.isdigit())
-    return len(numbers) == len(texts) and numbers[0] in {0, 1} and numbers[-1] - numbers[0] == len(numbers) - 1
+    return (
+        len(numbers) == len(texts) and numbers[0] in {0, 1} and numbers[-1] - numbers[0] == len(numbers) - 1
+    )
 
 
 def _id_column(
@@ -271,7 +291,9 @@ def _id_column(
     return best, matched
 
 
-def _name_column(id_column: str, matched: str, columns: list[str], texts: dict[str, list[str]], frame: Any) -> str:
+def _name_column(
+    id_column: str, matched: str, columns: list[str], texts: dict[str, list[str]], frame: Any
+) -> str:
     if matched != id_column:
         return matched
     able = [
@@ -421,7 +443,16 @@ def _shapes(found: Boundaries, log: Log) -> None:
     for key, which in (("doubled", share > 0.99), ("overlap", (share > MOST_OVERLAP) & (share <= 0.99))):
         pairs = [f"{found.ids[a]} / {found.ids[b]}" for a, b in zip(one[which], other[which], strict=True)]
         if pairs:
-            log.add(key, key, level=MUST, setting="areas.file", file=found.file, list=pairs[:3], n=len(pairs), guess="?")
+            log.add(
+                key,
+                key,
+                level=MUST,
+                setting="areas.file",
+                file=found.file,
+                list=pairs[:3],
+                n=len(pairs),
+                guess="?",
+            )
 
 
 def ids_have_form(found: Boundaries) -> bool:

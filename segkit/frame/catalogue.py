@@ -84,6 +84,7 @@ def build(
         _like(indicator)
         _defaults(indicator, told)
         _check(indicator, log)
+    _official(indicators, log)
     return [i for i in indicators if i.values.get("use") != "no"]
 
 
@@ -96,7 +97,9 @@ def _describe(found: dict[str, Indicator], told: Description, seen: set[str]) ->
         if indicator is None:
             if folded(heading) in seen or "heading" not in entry:
                 continue
-            near = nearest(heading, [i.heading for i in found.values()], 0.3) or next((i.heading for i in found.values()), "-")
+            near = nearest(heading, [i.heading for i in found.values()], 0.3) or next(
+                (i.heading for i in found.values()), "-"
+            )
             raise Problem("no_heading_in_files", h=heading, near=near, where=entry.place("heading"))
         indicator.entry = entry
         for key in KEYS:
@@ -180,14 +183,20 @@ def _from_heading(indicator: Indicator, log: Log) -> None:
     heading = indicator.heading
     unit = hd.unit_in(heading)
     share_word = hd.is_share_word(heading)
-    as_share = (unit is not None and unit[0] == "%") or share_word or "share" in folded(heading).replace("_", " ").split()
+    as_share = (
+        (unit is not None and unit[0] == "%")
+        or share_word
+        or "share" in folded(heading).replace("_", " ").split()
+    )
     percent = any(series.percent for _, series in indicator.parts)
     table, series = indicator.parts[0]
     at = {"row": int(series.rows[0]) if len(series.rows) else None, "column": series.column}
     if percent:
         indicator.set("unit", "%", "file")
         indicator.set("kind", "share", "file")
-        log.add("unit", "percent_format", table.sheet, heading=heading, setting="indicators.unit", guess="%", **at)
+        log.add(
+            "unit", "percent_format", table.sheet, heading=heading, setting="indicators.unit", guess="%", **at
+        )
         return
     one = as_share and len(figures) > 0 and figures.min() >= 0 and figures.max() <= 1
     if one:
@@ -203,7 +212,7 @@ def _from_heading(indicator: Indicator, log: Log) -> None:
         indicator.set("kind", unit[1], "file")
     elif share_word and len(figures) and figures.min() >= 0 and 1 < figures.max() <= 100:
         if "unit" not in indicator.values:
-            log.add("unit", "unit_share", table.sheet, heading=heading, unit="%", low=float(figures.min()),
+            log.add("unit", "unit_share", table.sheet, level=ASKED, heading=heading, unit="%", low=float(figures.min()),
                     high=float(figures.max()), setting="indicators.unit", guess="%", column=series.column)  # fmt: skip
         indicator.set("unit", "%", "guess")
         indicator.set("kind", "share", "guess")
@@ -248,7 +257,11 @@ def _ids(indicators: list[Indicator]) -> None:
             continue
         base = hd.default_id(indicator.heading)
         own, n = base, 2
-        while own in taken or own in {"area_id", "period", "name", "geometry", "population"} or own.endswith("_flag"):
+        while (
+            own in taken
+            or own in {"area_id", "period", "name", "geometry", "population"}
+            or own.endswith("_flag")
+        ):
             own, n = f"{base[:57]}_{n}", n + 1
         indicator.id = own
         taken.add(own)
@@ -310,8 +323,33 @@ def _check(indicator: Indicator, log: Log) -> None:
         log.add("share", "share_over", table.sheet, level=ASKED, column=series.column, heading=heading, value=wrong,
                 cell=_cell_of(indicator, wrong), setting="indicators.kind")  # fmt: skip
     if kind == "count" and figures.min() < 0 and stated:
-        raise Problem("count_negative", heading=heading, value=float(figures.min()), cell=_cell_of(indicator, float(figures.min())))
+        raise Problem(
+            "count_negative",
+            heading=heading,
+            value=float(figures.min()),
+            cell=_cell_of(indicator, float(figures.min())),
+        )
     _jumps(indicator, log)
+
+
+def _official(indicators: list[Indicator], log: Log) -> None:
+    """Ask whether a heading that is an official one's means the same; nothing follows from the likeness."""
+    from segkit import indicators as official
+
+    table = official.catalogue()
+    known = {folded(str(i)): str(i) for i in table.index}
+    known |= {folded(str(row[c])): str(i) for i, row in table.iterrows() for c in ("label_sv", "label_en")}
+    for indicator in indicators:
+        found = known.get(folded(indicator.heading))
+        if (
+            found
+            and indicator.id != "population"
+            and "like" not in indicator.values
+            and indicator.entry is None
+        ):
+            table_, series = indicator.parts[0]
+            log.add("like", "like_which", table_.sheet, level=ASKED, column=series.column, heading=indicator.heading,
+                    official=found, setting="indicators.like")  # fmt: skip
 
 
 def _cell_of(indicator: Indicator, value: float) -> str:

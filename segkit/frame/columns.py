@@ -101,7 +101,9 @@ def find_heading(table: Table, wanted: str, key: str) -> int:
             return c
     known = [h for h, _ in table.heads if h]
     near = nearest(wanted, known, 0.4) or (known[0] if known else "")
-    raise Problem("no_column", key=f"tables.{key}", heading=wanted, file=table.sheet.title, list=known, near=near)
+    raise Problem(
+        "no_column", key=f"tables.{key}", heading=wanted, file=table.sheet.title, list=known, near=near
+    )
 
 
 def _period_column(table: Table, log: Log) -> tuple[int | None, int | None]:
@@ -115,7 +117,15 @@ def _period_column(table: Table, log: Log) -> tuple[int | None, int | None]:
         used = [k for k in np.flatnonzero(column.counts(table.rows)) if not column.empty[k]]
         years = sum(bool(year_like(column)[k]) for k in used)
         if c != table.layout.area and folded(heading) in hd.PERIOD_WORDS and used and years * 2 >= len(used):
-            log.add("period column", "period_column", table.sheet, column=c, heading=heading, setting="tables.period", guess=heading)
+            log.add(
+                "period column",
+                "period_column",
+                table.sheet,
+                column=c,
+                heading=heading,
+                setting="tables.period",
+                guess=heading,
+            )
             return c, None
     return None, None
 
@@ -128,7 +138,9 @@ def _figures_of(table: Table, able: list[int], log: Log) -> None:
         table.figures = [Figures(c, table.heads[c][0])]
         return
     found = [c for c in able if _is_figures(table, c)]
-    indicator = next((c for c in able if folded(table.heads[c][0]) in hd.INDICATOR_WORDS and c not in found), None)
+    indicator = next(
+        (c for c in able if folded(table.heads[c][0]) in hd.INDICATOR_WORDS and c not in found), None
+    )
     if indicator is not None:
         values = [c for c in found if folded(table.heads[c][0]) in hd.VALUE_WORDS]
         values = values or (found if len(found) == 1 else [])
@@ -145,7 +157,15 @@ def _figures_of(table: Table, able: list[int], log: Log) -> None:
         if c not in found and (heading or year) and _without_figures(table, c):
             full = _shown(table, c)
             row = table.layout.headings[-1] if table.layout.headings else None
-            log.add("column without figures", "no_figures", table.sheet, row=row, column=c, text=full, heading=full)
+            log.add(
+                "column without figures",
+                "no_figures",
+                table.sheet,
+                row=row,
+                column=c,
+                text=full,
+                heading=full,
+            )
 
 
 def _shown(table: Table, c: int) -> str:
@@ -157,7 +177,9 @@ def _without_figures(table: Table, c: int) -> bool:
     column = table.sheet.column(c)
     used = np.flatnonzero(column.counts(table.rows))
     marks = num.Marks()
-    return all(column.empty[k] or (not num.numbers(column)[k] and marks.meaning(column.texts[k])) for k in used)
+    return all(
+        column.empty[k] or (not num.numbers(column)[k] and marks.meaning(column.texts[k])) for k in used
+    )
 
 
 def _is_figures(table: Table, c: int) -> bool:
@@ -209,7 +231,10 @@ def _conflict(table: Table, areas: Areas, c: int, log: Log) -> None:
         return
     rows = table.rows[known & ~agree]
     if len(rows):
-        pairs = [f"{text_of(table.sheet.grid[r, table.layout.area])} / {column.texts[column.codes[r]]}" for r in rows[:3]]
+        pairs = [
+            f"{text_of(table.sheet.grid[r, table.layout.area])} / {column.texts[column.codes[r]]}"
+            for r in rows[:3]
+        ]
         log.add("code and name", "conflict", table.sheet, level=MUST, row=int(rows[0]), column=c, setting="tables.area",
                 guess="?", rows=[table.sheet.row(int(r)) for r in rows], list=pairs, n=len(rows))  # fmt: skip
 
@@ -223,7 +248,11 @@ def _select(table: Table, able: list[int], log: Log) -> None:
         chosen.append((c, value))
     for c, value in chosen:
         _take(table, c, value, told=True)
-    used = {f.column for f in table.figures} | {table.indicator, table.layout.area, table.period} | {c for c, _ in chosen}
+    used = (
+        {f.column for f in table.figures}
+        | {table.indicator, table.layout.area, table.period}
+        | {c for c, _ in chosen}
+    )
     for c in [c for c in able if c not in used or _is_dimension(table, c)]:
         if c in {c for c, _ in chosen} or not _repeated(table):
             continue
@@ -233,7 +262,9 @@ def _select(table: Table, able: list[int], log: Log) -> None:
         if not 1 < len(values) <= _MOST_CATEGORIES or not _varies(table, codes):
             continue
         table.figures = [f for f in table.figures if f.column != c]
-        totals = [v for v in values if folded(v) in hd.TOTAL_WORDS or folded(v).startswith(("totalt ", "total "))]
+        totals = [
+            v for v in values if folded(v) in hd.TOTAL_WORDS or folded(v).startswith(("totalt ", "total "))
+        ]
         heading = table.heads[c][0]
         if len(totals) == 1:
             _take(table, c, totals[0], told=False)
@@ -259,7 +290,14 @@ def _take(table: Table, c: int, value: str, *, told: bool) -> None:
     if told and not keep.any():
         values = list(dict.fromkeys(column.texts[k] for k in column.codes[table.rows]))
         near = nearest(value, values, 0.4) or (values[0] if values else "")
-        raise Problem("no_category", heading=table.heads[c][0], value=value, list=values, near=near, sheet=table.sheet.title)
+        raise Problem(
+            "no_category",
+            heading=table.heads[c][0],
+            value=value,
+            list=values,
+            near=near,
+            sheet=table.sheet.title,
+        )
     table.rows, table.areas = table.rows[keep], table.areas[keep]
 
 
@@ -295,14 +333,20 @@ def _headings(table: Table, log: Log) -> None:
     if years_only and table.figures:
         return
     row = table.layout.headings[-1] if table.layout.headings else None
-    cells = [table.sheet.cell(row, f.column) if row is not None else table.sheet.letter(f.column) for f in empty]
+    cells = [
+        table.sheet.cell(row, f.column) if row is not None else table.sheet.letter(f.column) for f in empty
+    ]
     log.add("empty heading", "empty_heading", table.sheet, level=MUST, row=row, column=empty[0].column,
             setting="tables.headings", list=cells, guess="?")  # fmt: skip
 
 
 def years_only(table: Table) -> bool:
     """Tell whether the headings of the figures hold years and nothing else."""
-    return table.indicator is None and bool(table.figures) and all(not f.heading and f.year for f in table.figures)
+    return (
+        table.indicator is None
+        and bool(table.figures)
+        and all(not f.heading and f.year for f in table.figures)
+    )
 
 
 def base_heading(table: Table, others: list[str], log: Log) -> None:
@@ -310,13 +354,30 @@ def base_heading(table: Table, others: list[str], log: Log) -> None:
     title, row = title_of(table)
     if title and others.count(title) <= 1:
         name, table.base_from = title, "title"
-        log.add("heading", "heading_from_title", table.sheet, row=row, heading=name, setting="indicators.heading", guess=name)
+        log.add(
+            "heading",
+            "heading_from_title",
+            table.sheet,
+            row=row,
+            heading=name,
+            setting="indicators.heading",
+            guess=name,
+        )
     else:
         sheet = table.sheet.name or ""
         default = folded(sheet).strip(" 0123456789") in _DEFAULT_SHEET
-        name = sheet if sheet and table.sheet.kind == "xlsx" and not default else PurePath(table.sheet.file).stem
+        name = (
+            sheet if sheet and table.sheet.kind == "xlsx" and not default else PurePath(table.sheet.file).stem
+        )
         table.base_from = "sheet"
-        log.add("heading", "heading_from_name", table.sheet, heading=name, setting="indicators.heading", guess=name)
+        log.add(
+            "heading",
+            "heading_from_name",
+            table.sheet,
+            heading=name,
+            setting="indicators.heading",
+            guess=name,
+        )
     for figures in table.figures:
         figures.heading = name
 
@@ -354,7 +415,16 @@ def set_periods(table: Table, log: Log) -> None:
         if len(years) == 1:
             table.year = years[0].year
             table.periods[:] = table.year
-            log.add("year", "year_from_title", sheet, row=r, text=text, year=table.year, setting="tables.period", guess=table.year)
+            log.add(
+                "year",
+                "year_from_title",
+                sheet,
+                row=r,
+                text=text,
+                year=table.year,
+                setting="tables.period",
+                guess=table.year,
+            )
             return
         if years:
             break

@@ -339,7 +339,9 @@ def _given_indicators(given: Any, found: Description) -> list[Entry]:
         found.chosen = [str(heading) for heading in given]
         return []
     entries = [
-        entry_of("indicators", row, lambda key, h=row.get("heading"): f'indicators["{h}"].{key}', "description")
+        entry_of(
+            "indicators", row, lambda key, h=row.get("heading"): f'indicators["{h}"].{key}', "description"
+        )
         for row in rows
     ]
     check_indicators(Description(indicators=entries))

@@ -11,10 +11,34 @@ from typing import Any
 from segkit.frame.raw import folded, text_of
 
 PERIOD_WORDS = frozenset(
-    {"år", "year", "period", "tid", "time", "årtal", "mätår", "kalenderår", "läsår", "years", "jahr", "jaar", "vuosi"}
+    {
+        "år",
+        "year",
+        "period",
+        "tid",
+        "time",
+        "årtal",
+        "mätår",
+        "kalenderår",
+        "läsår",
+        "years",
+        "jahr",
+        "jaar",
+        "vuosi",
+    }
 )
 INDICATOR_WORDS = frozenset(
-    {"indikator", "indicator", "variabel", "variable", "nyckeltal", "mått", "measure", "tabellinnehåll", "observations"}
+    {
+        "indikator",
+        "indicator",
+        "variabel",
+        "variable",
+        "nyckeltal",
+        "mått",
+        "measure",
+        "tabellinnehåll",
+        "observations",
+    }
 )
 VALUE_WORDS = frozenset({"värde", "value", "varde", "values", "värden", "utfall", "obs_value", "antal/andel"})
 #: The one role that words give: who lives here.
@@ -22,7 +46,18 @@ RESIDENT_WORDS = frozenset(
     {"folkmängd", "befolkning", "invånare", "antal invånare", "population", "residents", "total population"}
 )
 DIMENSION_WORDS = frozenset(
-    {"kön", "sex", "gender", "ålder", "age", "åldersgrupp", "age group", "bakgrund", "utbildningsnivå", "födelseregion"}
+    {
+        "kön",
+        "sex",
+        "gender",
+        "ålder",
+        "age",
+        "åldersgrupp",
+        "age group",
+        "bakgrund",
+        "utbildningsnivå",
+        "födelseregion",
+    }
 )
 TOTAL_WORDS = frozenset(
     {
@@ -40,7 +75,9 @@ _AT_END = re.compile(rf"(.*?[^\d\s.,–/-])[\s_,(\[]+((?:{_PREFIX})*(?:{_SPAN}|{
 _AT_START = re.compile(rf"((?:{_PREFIX})*(?:{_SPAN}|{_ONE}))[\s_,:]+([^\d\s–/-].*)", re.IGNORECASE)
 _IN_TEXT = re.compile(rf"(?<![\d–/.,-])({_SPAN}|{_ONE})(?![\d–/-])")
 #: A year after one of these says something else than the period of the figures.
-_NOT_PERIOD = re.compile(r"(prisnivå|priser|basår|pris|bas|fasta|prices|price level|base year)[\s:=(,i]*$", re.IGNORECASE)
+_NOT_PERIOD = re.compile(
+    r"(prisnivå|priser|basår|pris|bas|fasta|prices|price level|base year)[\s:=(,i]*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -119,9 +156,18 @@ def title_heading(title: str) -> str:
     >>> title_heading("Tabell 2. Valdeltagande i riksdagsvalet efter område och år")
     'Valdeltagande i riksdagsvalet'
     """
-    text = re.sub(r"^(tabell|table|tab\.?|diagram|figur)\s*\d+[a-z]?\s*[.:–-]?\s*", "", title.strip(), flags=re.IGNORECASE)
+    text = re.sub(
+        r"^(tabell|table|tab\.?|diagram|figur)\s*\d+[a-z]?\s*[.:–-]?\s*",
+        "",
+        title.strip(),
+        flags=re.IGNORECASE,
+    )
     text = re.split(r",?\s+(?:efter|fördelat på|by)\s", f"{text} ", maxsplit=1)[0].strip()
-    text = re.sub(rf"[\s,(]+(?:{_PREFIX})*(?:{_SPAN}|{_ONE})((?:\s*,\s*|\s+och\s+|\s+and\s+)(?:{_ONE}))*[)]?\.?$", "", text)
+    text = re.sub(
+        rf"[\s,(]+(?:{_PREFIX})*(?:{_SPAN}|{_ONE})((?:\s*,\s*|\s+och\s+|\s+and\s+)(?:{_ONE}))*[)]?\.?$",
+        "",
+        text,
+    )
     return text.strip(" .,:;")
 
 
@@ -134,8 +180,12 @@ _MONEY = re.compile(
 _PER = re.compile(
     r"(?:antal )?(per\s+(?:\d[\d\s.,\u00a0\u202f]*\s*(?:\S+)?|capita|invånare|inv\.?))", re.IGNORECASE
 )
-_PERCENT = frozenset({"%", "procent", "percent", "per cent", "pct", "proc", "andel i procent", "i procent", "andel %"})
-_COUNTS = frozenset({"antal", "st", "personer", "persons", "number", "count", "residents", "households", "hushåll"})
+_PERCENT = frozenset(
+    {"%", "procent", "percent", "per cent", "pct", "proc", "andel i procent", "i procent", "andel %"}
+)
+_COUNTS = frozenset(
+    {"antal", "st", "personer", "persons", "number", "count", "residents", "households", "hushåll"}
+)
 _PLAIN = frozenset(
     {"poäng", "points", "km", "m", "meter", "metres", "meters", "minuter", "minutes", "min", "timmar", "hours", "dagar",
      "days", "m2", "m²", "kvm", "km2", "km²", "ha", "kwh", "år", "years", "promille", "‰", "kg", "ton"}
@@ -181,7 +231,9 @@ def unit_in(heading: str) -> tuple[str, str | None] | None:
     found = re.search(r"\b(per\s+\d[\d\s.,\u00a0\u202f]*\s*[^\W\d_]+\.?)", heading, re.IGNORECASE)
     if found:
         return " ".join(found.group(1).split()), "rate"
-    found = re.search(r"(?:^|\s)(?:i\s+)?(procent|percent|per cent|%|tkr|kronor|kr|sek|usd|eur)\s*$", heading, re.IGNORECASE)
+    found = re.search(
+        r"(?:^|\s)(?:i\s+)?(procent|percent|per cent|%|tkr|kronor|kr|sek|usd|eur)\s*$", heading, re.IGNORECASE
+    )
     return unit_of(found.group(1)) if found else None
 
 
@@ -219,7 +271,15 @@ def default_id(heading: str) -> str:
     """
     text = split_year(heading)[0]
     text = _without_unit(text)[0]
-    for sign, plain in (("ø", "o"), ("Ø", "o"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss"), ("đ", "d"), ("ł", "l")):
+    for sign, plain in (
+        ("ø", "o"),
+        ("Ø", "o"),
+        ("æ", "ae"),
+        ("Æ", "ae"),
+        ("ß", "ss"),
+        ("đ", "d"),
+        ("ł", "l"),
+    ):
         text = text.replace(sign, plain)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")[:60].strip("_")

@@ -53,7 +53,9 @@ class Layout:
 def year_like(column: Column) -> NDArray[np.bool_]:
     """Tell which distinct cells of a column are years; done once."""
     if "years" not in column.kept:
-        column.kept["years"] = np.array([bool(t) and year_of(x) is not None for x, t in zip(column.cells, column.texts, strict=True)])
+        column.kept["years"] = np.array(
+            [bool(t) and year_of(x) is not None for x, t in zip(column.cells, column.texts, strict=True)]
+        )
     kept: NDArray[np.bool_] = column.kept["years"]
     return kept
 
@@ -93,9 +95,11 @@ def find(sheet: Sheet, areas: Areas | None, entry: Entry) -> Layout | None:
     """Find the table on a sheet; None where no column says which area."""
     told = entry.get("area")
     at = heading_cell(sheet, told) if told is not None else None
-    if told is not None and at is None:
-        return None
     stated = _stated(sheet, entry)
+    if told is not None and at is None:
+        at = _joined_heading(sheet, areas, entry)
+        if at is None:
+            return None
     if areas is None:
         column = at[1] if at is not None else _any_area_column(sheet, stated)
         if column is None:
@@ -130,6 +134,21 @@ def find(sheet: Sheet, areas: Areas | None, entry: Entry) -> Layout | None:
     return layout if len(layout.rows) else None
 
 
+def _joined_heading(sheet: Sheet, areas: Areas | None, entry: Entry) -> tuple[int, int] | None:
+    """Find a heading of several rows."""
+    from segkit.frame.description import Entry as _Entry
+
+    wanted = folded(entry.get("area"))
+    found = find(sheet, areas, _Entry({k: v for k, v in entry.values.items() if k != "area"}))
+    if found is None:
+        return None
+    for c, parts in enumerate(found.parts):
+        words = list(dict.fromkeys(text_of(x) for x in parts))
+        if folded(" ".join(words)) == wanted and found.headings:
+            return max(found.headings), c
+    return None
+
+
 def _stated(sheet: Sheet, entry: Entry) -> list[int]:
     from segkit.frame.texts import Problem
 
@@ -138,7 +157,12 @@ def _stated(sheet: Sheet, entry: Entry) -> list[int]:
         return []
     found = [r for r in range(sheet.height) if sheet.row(r) in set(rows)]
     if len(found) < len(rows):
-        raise Problem("headings_beyond", sheet=sheet.title, list=[str(row) for row in rows], n=sheet.row(sheet.height - 1))
+        raise Problem(
+            "headings_beyond",
+            sheet=sheet.title,
+            list=[str(row) for row in rows],
+            n=sheet.row(sheet.height - 1),
+        )
     return found
 
 
@@ -191,8 +215,8 @@ def _filled_down(sheet: Sheet, column: int) -> tuple[Column, int]:
     """Return the column of areas with the cells of merged blocks filled from above."""
     spread = sheet.spread[:, column]
     raw = sheet.grid[:, column]
-    empty = np.equal(raw, None).astype(bool)  # noqa: E711
-    filled = int((~np.equal(spread, None).astype(bool) & empty).sum()) if sheet.merged else 0  # noqa: E711
+    empty = np.equal(raw, None).astype(bool)
+    filled = int((~np.equal(spread, None).astype(bool) & empty).sum()) if sheet.merged else 0
     if not filled:
         return sheet.column(column), 0
     return factored(spread), filled
@@ -230,7 +254,12 @@ def _heading_rows(sheet: Sheet, column: int, begin: int) -> list[int]:
     if len(sheet.filled(r)) == 1 and not _names_stub(sheet, r, column) and sheet.width > 2:
         return []
     rows = [r]
-    while r > 0 and _together(sheet, r) and not _is_title(sheet, r - 1, column) and len(rows) < _MOST_HEADING_ROWS:
+    while (
+        r > 0
+        and _together(sheet, r)
+        and not _is_title(sheet, r - 1, column)
+        and len(rows) < _MOST_HEADING_ROWS
+    ):
         r -= 1
         rows.append(r)
     return rows[::-1]
@@ -262,19 +291,22 @@ def _parts(sheet: Sheet, headings: list[int], area: int, *, told: bool) -> list[
     """Return the heading cells above each column, merged ones in each column they cover."""
     if sheet.headings is not None:
         return [[h] for h in sheet.headings]
-    parts: list[list[Any]] = [[] for _ in range(sheet.width)]
-    for r in headings:
-        last = None
-        for c in range(sheet.width):
-            cell = sheet.spread[r, c]
-            # Where the heading rows are told, a heading holds until the next one in its row.
-            if cell is None and told and r != headings[-1] and c > area and last is not None:
-                cell = last
-            elif c > area:
-                last = cell if cell is not None else last
-            if cell is not None:
-                parts[c].append(cell)
-    return parts
+    cells = [[sheet.spread[r, c] for r in headings] for c in range(sheet.width)]
+    if told:
+        # Where the heading rows are told, a heading holds until the next one, over columns that have only years.
+        for n in range(len(headings) - 1):
+            for c in range(area + 2, sheet.width):
+                if (
+                    cells[c][n] is None
+                    and cells[c - 1][n] is not None
+                    and not any(_is_word(x) for x in cells[c])
+                ):
+                    cells[c][n] = cells[c - 1][n]
+    return [[x for x in column if x is not None] for column in cells]
+
+
+def _is_word(cell: Any) -> bool:
+    return bool(text_of(cell)) and year_of(cell) is None
 
 
 def _set_rows(layout: Layout, begin: int) -> None:
@@ -343,7 +375,9 @@ def _any_area_column(sheet: Sheet, stated: list[int]) -> int | None:
         if filled < 0.9 * len(rows):
             continue
         texts = [k for k in np.flatnonzero(counts) if not column.empty[k] and not num.numbers(column)[k]]
-        if sum(counts[k] for k in texts) * 2 < filled and not all(is_code(column.texts[k]) and column.texts[k].startswith("0") for k in np.flatnonzero(counts)):
+        if sum(counts[k] for k in texts) * 2 < filled and not all(
+            is_code(column.texts[k]) and column.texts[k].startswith("0") for k in np.flatnonzero(counts)
+        ):
             continue
         distinct = int((counts[~column.empty] > 0).sum())
         if distinct > best:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,13 +30,17 @@ SUPPRESSED_MARKS = frozenset({"[c]", ":c", "X", "*", "c", "[k]", "sekretess", "s
 SENTINELS = frozenset(
     float(v) for v in (-666666666, -999999999, -888888888, -555555555, -333333333, -222222222)
 )
-_NINES = re.compile(r"-?9{3,}")
+#: Numbers written of nines, which often stand for no figure.
+NINES = np.array([s * (10.0**k - 1) for k in range(3, 13) for s in (1, -1)])
 
 _PLAIN = re.compile(r"([+-]?)(\d+)(?:([.,])(\d*))?")
 _MANY = re.compile(r"([+-]?)(\d{1,3})((?:([.,])\d{3})(?:\4\d{3})*)(?:([.,])(\d*))?")
 _SPACED = re.compile(r"([+-]?)(\d{1,3}(?:[ '’]\d{3})+)(?:([.,])(\d*))?")
 _POWER = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[eE]([+-]?\d+)")
-_CURRENCY = re.compile(r"^(?:us\$|[$€£¥]|sek|usd|eur|gbp)\s*(?=[\d+-])|(?<=\d)\s*(?:[$€£]|kr|kronor|sek|usd|eur|gbp|:-)$", re.IGNORECASE)
+_CURRENCY = re.compile(
+    r"^(?:us\$|[$€£¥]|sek|usd|eur|gbp)\s*(?=[\d+-])|(?<=\d)\s*(?:[$€£]|kr|kronor|sek|usd|eur|gbp|:-)$",
+    re.IGNORECASE,
+)
 _FOOT = re.compile(r"(?<=\d)(?:\s?[*†‡¹²³]{1,3}|\s[pebrud]{1,2}|\s?\[[pebrn]\])$")
 
 
@@ -119,13 +123,17 @@ def _dressed(text: str) -> Shape | None:
     if found := _SPACED.fullmatch(bare):
         sign, whole, mark, fraction = found.groups()
         digits = re.sub(r"\D", "", whole)
-        return Shape(("-" if sign == "-" else "") + digits, mark or "", fraction or "", " ", (*notes, "spaces"))
+        return Shape(
+            ("-" if sign == "-" else "") + digits, mark or "", fraction or "", " ", (*notes, "spaces")
+        )
     if found := _MANY.fullmatch(bare):
         sign, first, groups, group, mark, fraction = found.groups()
         if mark == group:
             return None
         digits = first + re.sub(r"\D", "", groups)
-        return Shape(("-" if sign == "-" else "") + digits, mark or "", fraction or "", group, (*notes, "thousands"))
+        return Shape(
+            ("-" if sign == "-" else "") + digits, mark or "", fraction or "", group, (*notes, "thousands")
+        )
     if found := _POWER.fullmatch(bare):
         return Shape("", fixed=float(f"{found[1].replace(',', '.')}e{found[2]}"), notes=tuple(notes))
     if re.fullmatch(r"[.,]\d+", bare):
@@ -206,8 +214,7 @@ def _same(sign: str, value: float) -> bool:
 
 def is_sentinel(value: float, others: NDArray[np.float64]) -> bool:
     """Tell whether a number is written of nines and lies far beyond the rest of its column."""
-    text = str(int(value)) if float(value).is_integer() else ""
-    if not _NINES.fullmatch(text) or not len(others):
+    if value not in NINES or not len(others):
         return False
     if value < 0:
         return bool(others.min() >= 0 or value < 10 * others.min())
@@ -215,10 +222,18 @@ def is_sentinel(value: float, others: NDArray[np.float64]) -> bool:
     return value > 10 * high if high else True
 
 
-_MEANS = re.compile(r"[\"”“'»«]?([^\s\"”“'»«=:]{1,6})[\"”“'»«]?\s*(?:=|:|betyder|avser|means|är)\s*(.+?)(?=(?:[;]|\.\s|$))", re.IGNORECASE)
-_WITHHELD = re.compile(r"sekretess|skydda|röja|suppress|withheld|confidential|disclos|hemlig|undertryckt", re.IGNORECASE)
+_MEANS = re.compile(
+    r"[\"”“'»«]?([^\s\"”“'»«=:]{1,6})[\"”“'»«]?\s*(?:=|:|betyder|avser|means|är)\s*(.+?)(?=(?:[;]|\.\s|$))",
+    re.IGNORECASE,
+)
+_WITHHELD = re.compile(
+    r"sekretess|skydda|röja|suppress|withheld|confidential|disclos|hemlig|undertryckt", re.IGNORECASE
+)
 _NIL = re.compile(r"\b(noll|zero|nil|inget finns att redovisa|inget att redovisa|none)\b", re.IGNORECASE)
-_ABSENT = re.compile(r"saknas|missing|not available|inte tillgänglig|ej tillgänglig|osäker|ingen uppgift|unknown|okän", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"saknas|missing|not available|inte tillgänglig|ej tillgänglig|osäker|ingen uppgift|unknown|okän",
+    re.IGNORECASE,
+)
 
 
 def noted_marks(note: str) -> dict[str, str]:
@@ -243,7 +258,11 @@ def noted_marks(note: str) -> dict[str, str]:
 def numeric(column: Column) -> NDArray[np.float64]:
     """Return the distinct cells that are stored as numbers; NaN for the others."""
     return np.array(
-        [float(x) if isinstance(x, int | float) and not isinstance(x, bool) else np.nan for x in column.cells], dtype=float
+        [
+            float(x) if isinstance(x, int | float) and not isinstance(x, bool) else np.nan
+            for x in column.cells
+        ],
+        dtype=float,
     )
 
 

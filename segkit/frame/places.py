@@ -174,7 +174,13 @@ def _one(text: str, areas: Areas) -> tuple[int, int, str]:
         return RESIDUAL, -1, ""
     code, _, rest = bare.partition(" ")
     code = code.rstrip(":,;")
-    if rest and (found := areas.by_id.get(code, areas.by_bare_id.get(_bare(code)) if code[:1].isdigit() else None)) is not None:
+    if (
+        rest
+        and (
+            found := areas.by_id.get(code, areas.by_bare_id.get(_bare(code)) if code[:1].isdigit() else None)
+        )
+        is not None
+    ):
         name = folded(rest.strip("-–:, "))
         if name in {folded(areas.names[found]), folded(areas.names[found].partition(" (")[0])}:
             return AREA, found, "code_and_name"
@@ -184,11 +190,22 @@ def _one(text: str, areas: Areas) -> tuple[int, int, str]:
 
 
 def _names_place(text: str, place: str) -> bool:
-    return text in {f"{place} kommun", f"{place}s kommun", f"{place} kommun totalt", f"{place} totalt", f"{place} stad"}
+    return text in {
+        f"{place} kommun",
+        f"{place}s kommun",
+        f"{place} kommun totalt",
+        f"{place} totalt",
+        f"{place} stad",
+    }
 
 
 def _first_words(
-    texts: Sequence[str], areas: Areas, status: NDArray[np.intp], area: NDArray[np.intp], how: list[str], loose: list[int]
+    texts: Sequence[str],
+    areas: Areas,
+    status: NDArray[np.intp],
+    area: NDArray[np.intp],
+    how: list[str],
+    loose: list[int],
 ) -> None:
     """Where all first words have the form of the ids, they are codes."""
     if not areas.forms or not loose:
@@ -205,7 +222,12 @@ def _first_words(
 
 
 def _second_names(
-    texts: Sequence[str], areas: Areas, status: NDArray[np.intp], area: NDArray[np.intp], how: list[str], loose: list[int]
+    texts: Sequence[str],
+    areas: Areas,
+    status: NDArray[np.intp],
+    area: NDArray[np.intp],
+    how: list[str],
+    loose: list[int],
 ) -> None:
     """Where every cell reads "one and the same (name)", the name in brackets is the area."""
     pairs = {k: m for k in loose if status[k] == UNKNOWN and (m := _PAIR.fullmatch(texts[k]))}
@@ -220,7 +242,7 @@ def _second_names(
 
 
 def _is_larger(text: str, areas: Areas) -> bool:
-    code = text.split(" ")[0]
+    code = text.split(" ", maxsplit=1)[0]
     return code.isdigit() and 2 <= len(code) <= areas.prefix and len(code) < areas.shortest
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from segkit.frame.texts import UnansweredError, say
+from segkit.frame.texts import UnansweredError, say, written
 
 if TYPE_CHECKING:
     from segkit.frame.raw import Sheet
@@ -28,7 +28,7 @@ class Note:
     sheet: str = ""
     row: int | None = None
     column: str = ""
-    text: str = ""
+    text: Any = ""
     setting: str = ""
     guess: Any = None
 
@@ -52,7 +52,7 @@ class Log:
         level: str = TOLD,
         row: int | None = None,
         column: int | None = None,
-        text: str = "",
+        text: Any = "",
         setting: str = "",
         guess: Any = None,
         file: str = "",
@@ -86,7 +86,10 @@ class Log:
     def reading(self, language: Language) -> pd.DataFrame:
         """Return all notes as a tidy table."""
         columns = ["file", "sheet", "row", "column", "what", "text", "effect"]
-        rows = [[n.file, n.sheet, n.row, n.column, n.what, n.text, n.said(language)] for n in self.notes]
+        rows = [
+            [n.file, n.sheet, n.row, n.column, n.what, written(n.text, language), n.said(language)]
+            for n in self.notes
+        ]
         table = pd.DataFrame(rows, columns=columns)
         table["row"] = table["row"].astype("Int64")
         return table

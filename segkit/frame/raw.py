@@ -115,7 +115,7 @@ class Sheet:
     @cached_property
     def full(self) -> NDArray[np.bool_]:
         """Which cells hold anything."""
-        return np.not_equal(self.grid, None).astype(bool)  # noqa: E711
+        return np.not_equal(self.grid, None).astype(bool)
 
     def filled(self, r: int) -> list[int]:
         """Return the columns of a row that hold anything."""
@@ -247,7 +247,7 @@ def _compact(rows: list[tuple[int, Any]], file: str, name: str | None, kind: str
             grid[i] = [cells[c] if c < len(cells) else None for c in columns]
     blank = np.frompyfunc(lambda x: isinstance(x, str) and not x.strip(), 1, 1)(grid).astype(bool)
     grid[blank] = None
-    full = np.not_equal(grid, None).astype(bool)  # noqa: E711
+    full = np.not_equal(grid, None).astype(bool)
     keep_rows, keep_columns = full.any(axis=1), full.any(axis=0)
     if not keep_rows.any():
         return None
@@ -419,7 +419,9 @@ def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
     formats = {f.get("numFmtId") for f in root.iter(f"{_MAIN}numFmt") if "%" in f.get("formatCode", "")}
     formats |= {"9", "10"}
     cells = root.find(f"{_MAIN}cellXfs")
-    return {str(i) for i, xf in enumerate(cells if cells is not None else []) if xf.get("numFmtId") in formats}
+    return {
+        str(i) for i, xf in enumerate(cells if cells is not None else []) if xf.get("numFmtId") in formats
+    }
 
 
 _CELL = re.compile(rb"<(?:\w+:)?c ([^>]*)>")

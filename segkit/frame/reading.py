@@ -178,7 +178,10 @@ def _empty_areas(found: Study, panel: pd.DataFrame) -> None:
         if lacking:
             found.log.add("area without figures", "areas_lacking", n=len(lacking), list=lacking, heading=indicator.heading,
                           text=", ".join(lacking))  # fmt: skip
-    years = {i.id: sorted(int(y) for y in panel.loc[panel[i.id].notna(), "period"].unique()) for i in found.indicators}
+    years = {
+        i.id: sorted(int(y) for y in panel.loc[panel[i.id].notna(), "period"].unique())
+        for i in found.indicators
+    }
     if "population" in years:
         for y in sorted({y for own in years.values() for y in own} - set(years["population"])):
             found.log.add("weight", "no_weight", year=y)
@@ -195,16 +198,28 @@ def settings_of(found: Study) -> pd.DataFrame:
             rows.append((f"survey.{key}", told.survey.get(key), told.survey.origins[key]))
     bounds = found.boundaries
     if bounds is not None:
-        for key, value in (("file", bounds.file), ("layer", bounds.layer), ("id", bounds.id), ("name", bounds.name)):
+        for key, value in (
+            ("file", bounds.file),
+            ("layer", bounds.layer),
+            ("id", bounds.id),
+            ("name", bounds.name),
+        ):
             if value:
                 rows.append((f"areas.{key}", value, told.areas.origins.get(key, "guess")))
         crs = bounds.frame.crs.to_string() if bounds.frame.crs is not None else ""
-        rows.extend([("areas.crs", crs, told.areas.origins.get("crs", "file")), ("areas.working_crs", bounds.working, "guess")])
+        rows.extend(
+            [
+                ("areas.crs", crs, told.areas.origins.get("crs", "file")),
+                ("areas.working_crs", bounds.working, "guess"),
+            ]
+        )
     for key in ("names", "same", "leave_out", "snap"):
         if key in told.areas:
             rows.append((f"areas.{key}", told.areas.get(key), told.areas.origins[key]))
     for n, (table, result) in enumerate(found.tables):
-        rows.extend((f"tables[{n}].{key}", value, origin) for key, value, origin in table_settings(table, result))
+        rows.extend(
+            (f"tables[{n}].{key}", value, origin) for key, value, origin in table_settings(table, result)
+        )
     for indicator in found.indicators:
         rows.append((f"indicators.{indicator.id}.heading", indicator.heading, "file"))
         rows.extend((f"indicators.{indicator.id}.{key}", indicator.values[key], indicator.origins[key])

@@ -118,8 +118,13 @@ def check_value(section: str, key: str, value: Any, where: Any) -> Any:
     try:
         return _FORMS[rule.form](value, rule)
     except _Wrong as wrong:
-        expected = (f"form.{wrong.form or rule.form}", {"choices": [str(c) for c in rule.choices], "n": rule.longest})
-        raise Problem("wrong_value", where=where(key), key=key, value=_short(value), expected=expected) from None
+        expected = (
+            f"form.{wrong.form or rule.form}",
+            {"choices": [str(c) for c in rule.choices], "n": rule.longest},
+        )
+        raise Problem(
+            "wrong_value", where=where(key), key=key, value=_short(value), expected=expected
+        ) from None
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -186,7 +191,9 @@ def _signs(value: Any, rule: Key) -> list[str]:
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | int | float) or len(str(item)) > rule.longest:
             raise _Wrong
-        signs.append(item.strip() if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item))
+        signs.append(
+            item.strip() if isinstance(item, str) else f"{item:g}" if isinstance(item, float) else str(item)
+        )
     return signs
 
 
@@ -211,7 +218,12 @@ def _rows(value: Any, _rule: Key) -> list[int]:
 
 
 def _number(value: Any, _rule: Key) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):  # noqa: PLR0124
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or value != value
+        or abs(value) == float("inf")
+    ):
         raise _Wrong
     return float(value)
 
@@ -238,7 +250,11 @@ def _digits(value: Any, _rule: Key) -> int:
 
 
 def _crs(value: Any, rule: Key) -> str:
-    text = f"EPSG:{value}" if isinstance(value, int) and not isinstance(value, bool) else _text(value, rule).upper()
+    text = (
+        f"EPSG:{value}"
+        if isinstance(value, int) and not isinstance(value, bool)
+        else _text(value, rule).upper()
+    )
     if re.fullmatch(r"\d{4,6}", text):
         text = f"EPSG:{text}"
     if not re.fullmatch(r"EPSG:\d{4,6}", text):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from segkit.frame import boundaries, catalogue, columns, folder, layout, values
 from segkit.frame.description import Description, Entry, gather
-from segkit.frame.places import AREA, BLANK, LEFT, OTHER, RESIDUAL, TOTAL, UNKNOWN, Areas
+from segkit.frame.places import AREA, BLANK, LEFT, OTHER, RESIDUAL, RESIDUALS, TOTAL, UNKNOWN, Areas
 from segkit.frame.questions import ASKED, MUST, Log
 from segkit.frame.raw import Sheet, folded, open_table, text_of
 from segkit.frame.texts import Problem, nearest
@@ -59,7 +59,13 @@ def study(
     """Look at a folder; nothing is raised for what must be answered, that stands in the log."""
     log = Log()
     found = folder.look(source, log)
-    told = gather(found.path if source.is_dir() else Path("/nonexistent"), description, options or {}, settings or {}, indicators)
+    told = gather(
+        found.path if source.is_dir() else Path("/nonexistent"),
+        description,
+        options or {},
+        settings or {},
+        indicators,
+    )
     result = Study(found, told, log)
     if "place" not in told.survey:
         log.add("place", "place", setting="survey.place", level=ASKED, name=found.name, guess=found.name)
@@ -90,35 +96,57 @@ def _sheets(result: Study) -> list[tuple[Sheet, Entry]]:
     named = {entry.get("file") for entry in entries if "file" in entry}
     every = not told.tables or any("file" not in entry for entry in entries)
     work: list[tuple[Sheet, Entry]] = []
+    left: dict[tuple[str, str | None], Sheet] = {}
+    opened: dict[str, list[Sheet]] = {}
     for entry in entries:
-        name = entry.get("file")
-        if name is not None:
-            path = folder.inside(result.folder, name, "tables.file")
-            if path.suffix.lower() in boundaries.SUFFIXES:
-                continue
-            if path.suffix.lower() not in folder.TABLES:
-                raise Problem("no_table_file", file=name)
-            work += _chosen(open_table(path, name), entry, name)
-        else:
-            wanted = [(n, p) for n, p in result.folder.tables if n not in named]
-            for file, path in wanted:
-                work += _chosen(open_table(path, file), entry, file, strict=len(wanted) == 1)
+        wanted = _named(result, entry, named)
+        for name, path in wanted:
+            if name not in opened:
+                opened[name] = open_table(path, name)
+            chosen, others = _chosen(opened[name], entry, name, strict=len(wanted) == 1)
+            work += chosen
+            left |= {(sheet.file, sheet.name): sheet for sheet in others}
+    read = {(sheet.file, sheet.name) for sheet, _ in work}
+    for at, sheet in left.items():
+        if at not in read:
+            what = "sheet not read" if _has_rows(sheet) else "sheet without figures"
+            log.add(what, what.replace(" ", "_"), sheet, row=0, text=("whole_sheet", {}))
     for name, _ in result.folder.tables:
         if not every and name not in named:
             log.add("file not read", "table_not_read", file=name, name=name)
     return work
 
 
-def _chosen(sheets: list[Sheet], entry: Entry, file: str, *, strict: bool = True) -> list[tuple[Sheet, Entry]]:
+def _named(result: Study, entry: Entry, named: set[str | None]) -> list[tuple[str, Path]]:
+    """Return the tables that an entry speaks of: the one it names, else all that no entry names."""
+    name = entry.get("file")
+    if name is None:
+        return [(n, p) for n, p in result.folder.tables if n not in named]
+    path = folder.inside(result.folder, name, "tables.file")
+    if path.suffix.lower() in boundaries.SUFFIXES:
+        return []
+    if path.suffix.lower() not in folder.TABLES:
+        raise Problem("no_table_file", file=name)
+    return [(name, path)]
+
+
+def _has_rows(sheet: Sheet) -> bool:
+    return bool((layout.figure_cells(sheet).any(axis=1) & (sheet.full.sum(axis=1) > 1)).any())
+
+
+def _chosen(
+    sheets: list[Sheet], entry: Entry, file: str, *, strict: bool = True
+) -> tuple[list[tuple[Sheet, Entry]], list[Sheet]]:
     wanted = entry.get("sheet")
     if wanted is None or any(sheet.kind == "csv" for sheet in sheets):
-        return [(sheet, entry) for sheet in sheets]
+        return [(sheet, entry) for sheet in sheets], []
     names = [str(sheet.name) for sheet in sheets]
     for name in wanted:
         if name not in names and strict:
             near = nearest(name, names, 0.4) or (names[0] if names else "")
             raise Problem("no_sheet", file=file, sheet=name, list=names, near=near)
-    return [(sheet, entry) for sheet in sheets if sheet.name in wanted]
+    left = [sheet for sheet in sheets if sheet.name not in wanted]
+    return [(sheet, entry) for sheet in sheets if sheet.name in wanted], left
 
 
 def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[Sheet, Entry]]:
@@ -132,14 +160,20 @@ def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[
             raise Problem("layer_not_areas", file=name)
         work.append((_layer_sheet(found), told.table(entry)))
     if not work and found is not None:
-        numbers = [str(c) for c in found.frame.columns if c not in {found.id, found.name} and found.frame[c].dtype.kind in "iuf"]
+        numbers = [
+            str(c)
+            for c in found.frame.columns
+            if c not in {found.id, found.name} and found.frame[c].dtype.kind in "iuf"
+        ]
         if told.indicators or told.chosen:
             work.append((_layer_sheet(found), told.table(Entry())))
         else:
             result.log.add("indicators", "which_columns", file=found.file, level=MUST, setting="indicators", list=numbers,
                            n=len(numbers), guess="?", name=found.file)  # fmt: skip
             if "period" not in told.every_table:
-                result.log.add("period", "no_year", file=found.file, level=MUST, setting="tables.period", guess="?")
+                result.log.add(
+                    "period", "no_year", file=found.file, level=MUST, setting="tables.period", guess="?"
+                )
     return work
 
 
@@ -169,7 +203,9 @@ def _areas(result: Study, work: list[tuple[Sheet, Entry]]) -> Areas | None:
             return None
     for text, target in same.items():
         if areas.find(target) is None:
-            raise Problem("same_unknown", name=text, target=target, near=areas.nearest(target) or areas.names[0])
+            raise Problem(
+                "same_unknown", name=text, target=target, near=areas.nearest(target) or areas.names[0]
+            )
     return areas
 
 
@@ -197,7 +233,9 @@ def _own_names(result: Study, areas: Areas) -> None:
     areas.__post_init__()
 
 
-def _from_tables(result: Study, work: list[tuple[Sheet, Entry]], same: dict[str, str], leave: list[str]) -> Areas | None:
+def _from_tables(
+    result: Study, work: list[tuple[Sheet, Entry]], same: dict[str, str], leave: list[str]
+) -> Areas | None:
     """Without boundaries the areas are what the tables name."""
     ids: dict[str, str] = {}
     for sheet, entry in work:
@@ -220,7 +258,9 @@ def _from_tables(result: Study, work: list[tuple[Sheet, Entry]], same: dict[str,
         return None
     result.log.add("boundaries", "no_boundaries", setting="areas.file", n=len(ids), guess=None)
     _suggest_embedded(result, list(ids))
-    return Areas(list(ids), list(ids.values()), same, leave, result.told.survey.get("place", ""), bounded=False)
+    return Areas(
+        list(ids), list(ids.values()), same, leave, result.told.survey.get("place", ""), bounded=False
+    )
 
 
 def _name_column(table: layout.Layout, rows: Any) -> int | None:
@@ -244,7 +284,9 @@ def _suggest_embedded(result: Study, ids: list[str]) -> None:
         text = (_geodata.municipality(place) / "areas.geojson").read_text("utf-8")
         if sum(f'"{i}"' in text for i in ids[:200]) * 2 >= min(len(ids), 200):
             file = f"segkit:{place}/deso"
-            result.log.add("boundaries", "use_embedded", level=ASKED, setting="areas.file", name=file, guess=file)
+            result.log.add(
+                "boundaries", "use_embedded", level=ASKED, setting="areas.file", name=file, guess=file
+            )
 
 
 # Tables
@@ -286,11 +328,13 @@ def _pass_over(result: Study, sheet: Sheet, entry: Entry) -> None:
     log, areas = result.log, result.areas
     named = "sheet" in entry or ("area" in entry and "file" in entry and sheet.kind == "csv")
     if catalogue.is_about(sheet):
-        log.add("description of indicators", "about_sheet", sheet, row=0, text="(hela bladet)")
+        log.add("description of indicators", "about_sheet", sheet, row=0, text=("whole_sheet", {}))
     elif "area" in entry and named:
         known = _heads(sheet)
         near = nearest(entry.get("area"), known, 0.4) or (known[0] if known else "-")
-        raise Problem("no_column", key="tables.area", heading=entry.get("area"), file=sheet.title, list=known, near=near)
+        raise Problem(
+            "no_column", key="tables.area", heading=entry.get("area"), file=sheet.title, list=known, near=near
+        )
     elif named and areas is not None:
         raise Problem("no_areas_in", file=sheet.title, list=[str(sheet.name)], id=result.boundaries.id if result.boundaries else "-",
                       examples=areas.ids[:3])  # fmt: skip
@@ -301,16 +345,17 @@ def _pass_over(result: Study, sheet: Sheet, entry: Entry) -> None:
         log.add("formula", "formula_must", sheet, level=MUST, cell=f"{sheet.name}!{letters(number)}{row}", n=len(sheet.unsaved),
                 setting="tables.sheet", guess="?")  # fmt: skip
     else:
-        rows = layout.figure_cells(sheet).any(axis=1) & (sheet.full.sum(axis=1) > 1)
-        what = "sheet without areas" if rows.any() else "sheet without figures"
-        log.add(what, what.replace(" ", "_"), sheet, row=0, text="(hela bladet)")
+        what = "sheet without areas" if _has_rows(sheet) else "sheet without figures"
+        log.add(what, what.replace(" ", "_"), sheet, row=0, text=("whole_sheet", {}))
 
 
 def _heads(sheet: Sheet) -> list[str]:
     if sheet.headings is not None:
         return sheet.headings
     rows = [r for r in range(min(sheet.height, 30)) if len(sheet.filled(r)) > 1][:3]
-    return [text_of(sheet.grid[r, c]) for r in rows for c in sheet.filled(r) if isinstance(sheet.grid[r, c], str)]
+    return [
+        text_of(sheet.grid[r, c]) for r in rows for c in sheet.filled(r) if isinstance(sheet.grid[r, c], str)
+    ]
 
 
 def _no_areas(result: Study, work: list[tuple[Sheet, Entry]]) -> None:
@@ -338,7 +383,8 @@ def _left_out(table: Table, loose: list[tuple[Table, int, str, int]], log: Log) 
         elif kind == TOTAL:
             log.add("total", "left_total", sheet, row=r, column=place.area, text=text)
         elif kind == LEFT:
-            log.add("left out", "left_told", sheet, row=r, column=place.area, text=text, setting="areas.leave_out")
+            what = "residual" if RESIDUALS.fullmatch(text) else "left out"
+            log.add(what, "left_told", sheet, row=r, column=place.area, text=text, setting="areas.leave_out")
         elif kind == BLANK and i in figures:
             continue
         else:
@@ -351,7 +397,15 @@ def _left_out(table: Table, loose: list[tuple[Table, int, str, int]], log: Log) 
     if len(others):
         codes = {place.column.texts[place.column.codes[int(place.rows[i])]] for i in others}
         known = len(set(table.areas.tolist()))
-        log.add("other areas", "left_others", sheet, column=place.area, n=len(codes), known=known, rows=len(others))
+        log.add(
+            "other areas",
+            "left_others",
+            sheet,
+            column=place.area,
+            n=len(codes),
+            known=known,
+            rows=len(others),
+        )
 
 
 def _tell_match(table: Table, log: Log) -> None:
@@ -419,7 +473,7 @@ def _ask_names(loose: list[tuple[Table, int, str, int]], areas: Areas, log: Log)
 def _told_left(result: Study) -> None:
     """Tell of texts to be left out that match no row."""
     wanted = [t for t in result.told.areas.get("leave_out", []) if t != "*"]
-    left = {folded(n.text) for n in result.log.notes if n.what in {"left out", "total"}}
+    left = {folded(str(n.text)) for n in result.log.notes if n.what in {"left out", "total", "residual"}}
     for text in wanted:
         if folded(text) not in left:
             result.log.add("left out", "leave_out_none", text=text, setting="areas.leave_out")
@@ -472,7 +526,11 @@ def _indicators(result: Study, sheets: list[Sheet]) -> None:
     result.records = _once(result, records[records["period"] >= 0])
     _odd_years(result)
     for indicator in result.indicators:
-        if not indicator.values.get("direction") and "direction" not in indicator.values and indicator.id != "population":
+        if (
+            not indicator.values.get("direction")
+            and "direction" not in indicator.values
+            and indicator.id != "population"
+        ):
             log.add("direction", "direction", level=ASKED, setting="indicators.direction", heading=indicator.heading, file=indicator.file,
                     text=indicator.heading)  # fmt: skip
         if "unit" not in indicator.values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from segkit.errors import InputError
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 
+_COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^}]*)\}")
 #: No list in a message is longer than this.
 MOST_LISTED = 12
 
@@ -68,9 +70,14 @@ def say(key: str, language: Language, **facts: Any) -> str:
     --------
     >>> say("no_file", "sv", file="tal.csv", folder="berga")
     'tal.csv finns inte i berga.'
+    >>> say("left_others", "en", rows=1, n=1, known=3)
+    '1 row is of 1 area outside the survey; 3 of the areas here are in the table.'
     """
-    shown = {name: written(fact, language) for name, fact in facts.items()}
-    return _sentences()[key][LANGUAGES.index(language)].format(**shown)
+    sentence = _sentences()[key][LANGUAGES.index(language)]
+    for counted in _COUNTED.finditer(sentence):
+        name, one, many = counted.groups()
+        sentence = sentence.replace(counted.group(), f"{{{name}}} {one if facts[name] == 1 else many}")
+    return sentence.format(**{name: written(fact, language) for name, fact in facts.items()})
 
 
 def known(key: str) -> bool:
@@ -121,6 +128,10 @@ def nearest(word: str, known: list[str], cutoff: float = 0.65) -> str | None:
     wanted = word.casefold()
     for other in known:
         matcher = SequenceMatcher(None, wanted, other.casefold())
-        if matcher.quick_ratio() >= best and (score := matcher.ratio()) >= best and (score > best or not found):
+        if (
+            matcher.quick_ratio() >= best
+            and (score := matcher.ratio()) >= best
+            and (score > best or not found)
+        ):
             best, found = score, other
     return found

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from segkit.frame import headings as hd
 from segkit.frame import numbers as num
@@ -75,7 +74,10 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
             _doubts(series, table, marks, told, result, log)
             result.series.append(series)
     if loose:
-        listed = [(("mark_item"), {"sign": text, "n": n, "cell": table.sheet.cell(r, c)}) for text, (r, c, n) in loose.items()]
+        listed = [
+            (("mark_item"), {"sign": text, "n": n, "cell": table.sheet.cell(r, c)})
+            for text, (r, c, n) in loose.items()
+        ]
         r, c, _ = next(iter(loose.values()))
         log.add("mark", "unknown_marks", table.sheet, level=MUST, row=r, column=c, text=", ".join(loose),
                 setting="tables.missing", list=listed, guess="?")  # fmt: skip
@@ -124,7 +126,14 @@ def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
         if all(sign is not None for sign in found.values()):
             for c, sign in found.items():
                 if sign:
-                    log.add("decimal", "decimal_column", table.sheet, column=c, sign=sign, heading=table.heads[c][0])
+                    log.add(
+                        "decimal",
+                        "decimal_column",
+                        table.sheet,
+                        column=c,
+                        sign=sign,
+                        heading=table.heads[c][0],
+                    )
             return {c: sign or "." for c, sign in found.items()}
     if decimal is None:
         _ask_decimal(table, every, log)
@@ -173,7 +182,11 @@ def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks,
     notes: dict[str, tuple[int, int]] = {}
     for k in np.flatnonzero(column.counts(table.rows)):
         text, form = column.texts[k], forms[k]
-        sign = marks.meaning(text) if form is None or text in marks.missing | marks.suppressed | marks.zero else None
+        sign = (
+            marks.meaning(text)
+            if form is None or text in marks.missing | marks.suppressed | marks.zero
+            else None
+        )
         if np.isfinite(values[k]) or form is not None:
             if form is not None and sign is None:
                 value = form.value(decimal)
@@ -188,7 +201,12 @@ def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks,
         elif column.empty[k]:
             sign = "missing"
         values[k] = 0.0 if sign == "zero" else np.nan
-        kinds[k] = {"missing": num.MISSING, "suppressed": num.SUPPRESSED, "zero": num.NO_FLAG, "dash": _DASH}.get(sign or "", _UNKNOWN)
+        kinds[k] = {
+            "missing": num.MISSING,
+            "suppressed": num.SUPPRESSED,
+            "zero": num.NO_FLAG,
+            "dash": _DASH,
+        }.get(sign or "", _UNKNOWN)
     _tell_notes(column, table, c, notes, log)
     _contradictions(column, table, c, kinds, decimal, log)
     return _Parsed(values, kinds, percent)
@@ -198,10 +216,20 @@ def _tell_notes(column: Column, table: Table, c: int, notes: dict[str, tuple[int
     for note, (k, _) in notes.items():
         if note in {"percent", "currency", "foot", "spaces", "thousands"}:
             row = column.first(k, table.rows)
-            log.add("number", f"number_{note}", table.sheet, row=row, column=c, text=column.texts[k], cell=table.sheet.cell(row, c))
+            log.add(
+                "number",
+                f"number_{note}",
+                table.sheet,
+                row=row,
+                column=c,
+                text=column.texts[k],
+                cell=table.sheet.cell(row, c),
+            )
 
 
-def _contradictions(column: Column, table: Table, c: int, kinds: NDArray[np.intp], decimal: str, log: Log) -> None:
+def _contradictions(
+    column: Column, table: Table, c: int, kinds: NDArray[np.intp], decimal: str, log: Log
+) -> None:
     wrong = np.flatnonzero(kinds == _CONTRADICTION)
     if not len(wrong):
         return
@@ -232,7 +260,18 @@ def _series(table: Table, figures: Figures, parsed: _Parsed) -> Iterator[Series]
         flags = np.where(np.isin(k, (num.MISSING, num.SUPPRESSED)), k, num.NO_FLAG).astype(np.int8)
         finite = np.isfinite(v)
         percent = bool(finite.any() and share[keep][finite].mean() > 0.5)
-        return Series(heading, c, table.rows[keep], table.areas[keep], periods[keep], v.copy(), flags, k, codes[keep], percent)
+        return Series(
+            heading,
+            c,
+            table.rows[keep],
+            table.areas[keep],
+            periods[keep],
+            v.copy(),
+            flags,
+            k,
+            codes[keep],
+            percent,
+        )
 
     if table.indicator is None:
         yield one(figures.heading, slice(None))
@@ -310,7 +349,16 @@ def _count_marks(series: Series, table: Table, marks: num.Marks, result: Read, l
                 log.add("mark", f"mark_{name}", table.sheet, level="told" if told else ASKED, row=row, column=series.column,
                         text=sign, n=n, sign=sign, cell=cell, heading=series.heading, setting=f"tables.{name}", guess=name)  # fmt: skip
             else:
-                log.add("empty", "mark_empty", table.sheet, row=row, column=series.column, n=n, cell=cell, heading=series.heading)
+                log.add(
+                    "empty",
+                    "mark_empty",
+                    table.sheet,
+                    row=row,
+                    column=series.column,
+                    n=n,
+                    cell=cell,
+                    heading=series.heading,
+                )
     for code in zeros:
         sign = column.texts[code]
         at = series.codes == code
@@ -320,7 +368,9 @@ def _count_marks(series: Series, table: Table, marks: num.Marks, result: Read, l
                 cell=cell, heading=series.heading)  # fmt: skip
 
 
-def _doubts(series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], result: Read, log: Log) -> None:
+def _doubts(
+    series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], result: Read, log: Log
+) -> None:
     """Ask where a number can be wrong: sentinels, negatives, counts that are not whole."""
     figures = series.figures
     if not len(figures):
@@ -344,9 +394,11 @@ def _sentinels(
         return
     figures = series.figures
     distinct = np.unique(figures)
-    suspects = [v for v in distinct if num.is_sentinel(float(v), distinct[(distinct != v) & ~_nines(distinct)])]
+    nines = np.isin(distinct, num.NINES)
+    others = distinct[~nines]
+    suspects = [v for v in distinct[nines] if num.is_sentinel(float(v), others)]
     if never_negative:
-        suspects += [v for v in distinct if v < 0 and v not in suspects]
+        suspects += [v for v in distinct[distinct < 0] if v not in suspects]
     if not suspects:
         return
     at = np.isin(series.values, suspects)
@@ -356,11 +408,6 @@ def _sentinels(
     log.add("sentinel", "sentinel", table.sheet, level=MUST, row=row, column=series.column, setting="tables.missing", guess="?",
             list=[float(v) for v in suspects[:3]], n=int(at.sum()), cell=cell, heading=series.heading,
             low=float(rest.min()) if len(rest) else 0.0, high=float(rest.max()) if len(rest) else 0.0)  # fmt: skip
-
-
-def _nines(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    text = pd.Series(np.abs(values)).map(lambda v: str(int(v)) if float(v).is_integer() else "x")
-    return text.str.fullmatch("9{3,}").to_numpy(dtype=bool)
 
 
 def _not_whole(series: Series, table: Table, log: Log, *, counted: bool, text: bool) -> None:
@@ -398,7 +445,11 @@ def _unsaved(table: Table, log: Log) -> None:
         return
     rows = {sheet.row(int(r)) for r in table.rows}
     columns = {int(sheet.columns[f.column]) for f in table.figures}
-    found = [at for at in sheet.unsaved if at[0] in rows and (at[1] in columns or at[1] not in set(sheet.columns.tolist()))]
+    found = [
+        at
+        for at in sheet.unsaved
+        if at[0] in rows and (at[1] in columns or at[1] not in set(sheet.columns.tolist()))
+    ]
     if not found:
         heads = {int(sheet.columns[c]) for c in range(sheet.width)}
         found = [at for at in sheet.unsaved if at[0] in rows and at[1] in heads]
@@ -407,4 +458,13 @@ def _unsaved(table: Table, log: Log) -> None:
         from segkit.frame.raw import letters
 
         cell = f"{sheet.name}!{letters(number)}{row}"
-        log.add("formula", "formula_must", sheet, level=MUST, cell=cell, n=len(found), setting="tables.sheet", guess="?")
+        log.add(
+            "formula",
+            "formula_must",
+            sheet,
+            level=MUST,
+            cell=cell,
+            n=len(found),
+            setting="tables.sheet",
+            guess="?",
+        )
