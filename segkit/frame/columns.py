@@ -15,6 +15,7 @@ from segkit.frame.places import AREA, BLANK, Areas, match
 from segkit.frame.questions import ASKED, MUST
 from segkit.frame.raw import folded, text_of
 from segkit.frame.texts import Problem, nearest
+from segkit.frame.written import numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -178,7 +179,7 @@ def _without_figures(table: Table, c: int) -> bool:
     used = np.flatnonzero(column.counts(table.rows))
     marks = num.Marks()
     return all(
-        column.empty[k] or (not num.numbers(column)[k] and marks.meaning(column.texts[k])) for k in used
+        column.empty[k] or (not numbers(column)[k] and marks.meaning(column.texts[k])) for k in used
     )
 
 
@@ -186,16 +187,16 @@ def _is_figures(table: Table, c: int) -> bool:
     """Tell whether most cells of a column that are no marks are numbers."""
     column = table.sheet.column(c)
     counts = column.counts(table.rows)
-    numbers = int(counts[num.numbers(column)].sum())
-    if not numbers:
+    n_numbers = int(counts[numbers(column)].sum())
+    if not n_numbers:
         return False
     marks = num.Marks()
     texts = sum(
         int(counts[k])
         for k in np.flatnonzero(counts)
-        if not column.empty[k] and not num.numbers(column)[k] and not marks.meaning(column.texts[k])
+        if not column.empty[k] and not numbers(column)[k] and not marks.meaning(column.texts[k])
     )
-    return numbers >= texts
+    return n_numbers >= texts
 
 
 def _names(table: Table, areas: Areas, able: list[int], log: Log) -> None:

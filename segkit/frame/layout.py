@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.compute as pc
 
-from segkit.frame import numbers as num
 from segkit.frame.headings import DIMENSION_WORDS, INDICATOR_WORDS, PERIOD_WORDS, year_of
 from segkit.frame.places import AREA, BLANK, OTHER, TOTAL, Areas, Matched, is_code, is_total, match
 from segkit.frame.raw import Column, factored, folded, text_of
+from segkit.frame.written import numbers, written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,9 +54,13 @@ class Layout:
 def year_like(column: Column) -> NDArray[np.bool_]:
     """Tell which distinct cells of a column are years; done once."""
     if "years" not in column.kept:
-        column.kept["years"] = np.array(
-            [bool(t) and year_of(x) is not None for x, t in zip(column.cells, column.texts, strict=True)]
-        )
+        found = np.zeros(len(column.cells), dtype=bool)
+        apart = written(column)
+        found |= np.isfinite(apart.stored) & (apart.stored % 1 == 0) & (apart.stored >= 1800) & (apart.stored < 2100)
+        able = pc.match_substring_regex(apart.strings, r"^[^0-9]{0,30}(?:18|19|20)[0-9][0-9](?:[^0-9].{0,20})?$")
+        for k in np.flatnonzero(able.to_numpy(zero_copy_only=False) & ~np.isfinite(apart.stored)):
+            found[k] = year_of(column.cells[k]) is not None
+        column.kept["years"] = found
     kept: NDArray[np.bool_] = column.kept["years"]
     return kept
 
@@ -64,7 +69,7 @@ def number_cells(sheet: Sheet) -> NDArray[np.bool_]:
     """Tell which cells of a sheet are numbers; done once."""
     if "numbers" not in sheet.kept:
         columns = [sheet.column(c) for c in range(sheet.width)]
-        sheet.kept["numbers"] = np.column_stack([num.numbers(column)[column.codes] for column in columns])
+        sheet.kept["numbers"] = np.column_stack([numbers(column)[column.codes] for column in columns])
     kept: NDArray[np.bool_] = sheet.kept["numbers"]
     return kept
 
@@ -208,7 +213,7 @@ def is_number_column(sheet: Sheet, c: int) -> bool:
     column = sheet.column(c)
     counts = np.bincount(column.codes, minlength=len(column.cells))
     filled = int(counts[~column.empty].sum())
-    return filled > 0 and 2 * int(counts[num.numbers(column)].sum()) > filled
+    return filled > 0 and 2 * int(counts[numbers(column)].sum()) > filled
 
 
 def _filled_down(sheet: Sheet, column: int) -> tuple[Column, int]:
@@ -374,7 +379,7 @@ def _any_area_column(sheet: Sheet, stated: list[int]) -> int | None:
         filled = counts[~column.empty].sum()
         if filled < 0.9 * len(rows):
             continue
-        texts = [k for k in np.flatnonzero(counts) if not column.empty[k] and not num.numbers(column)[k]]
+        texts = [k for k in np.flatnonzero(counts) if not column.empty[k] and not numbers(column)[k]]
         if sum(counts[k] for k in texts) * 2 < filled and not all(
             is_code(column.texts[k]) and column.texts[k].startswith("0") for k in np.flatnonzero(counts)
         ):

@@ -11,7 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from segkit.frame.raw import Column
 
 NUMBER, EMPTY, TEXT = 0, 1, 2
 NO_FLAG, MISSING, SUPPRESSED = 0, 1, 2
@@ -142,37 +141,6 @@ def _dressed(text: str) -> Shape | None:
 
 
 @dataclass
-class Evidence:
-    """What the text numbers of a table say of its decimal sign."""
-
-    signs: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    ambiguous: dict[str, list[tuple[int, int, str]]] = field(default_factory=dict)
-    whole: bool = False
-    quoted: bool = False
-
-    def add(self, c: int, k: int, text: str, form: Shape) -> None:
-        """Take in one distinct number of a column."""
-        if form.evidence:
-            self.signs.setdefault(form.evidence, (c, k, text))
-        elif form.ambiguous:
-            self.ambiguous.setdefault(form.mark, []).append((c, k, text))
-        elif not form.grouped:
-            self.whole = True
-
-    def decimal(self) -> str | None:
-        """Return the decimal sign; empty where there is none to tell, None where it can't be told."""
-        if len(self.signs) == 1:
-            return next(iter(self.signs))
-        if self.signs:
-            return None
-        if not self.ambiguous:
-            return ""
-        if len(self.ambiguous) == 1 and "," in self.ambiguous and self.whole and self.quoted:
-            return "."
-        return None
-
-
-@dataclass
 class Marks:
     """What the signs of a table mean: told by the user, said by the file, known."""
 
@@ -197,19 +165,22 @@ class Marks:
             return "missing"
         return None
 
-    def of_number(self, value: float) -> str | None:
-        """Return what a number stands for where the user says it is a sign."""
+    @property
+    def told(self) -> frozenset[str]:
+        """The signs that the user names."""
+        return self.missing | self.suppressed | self.zero
+
+    def numbers(self) -> dict[float, str]:
+        """Return the numbers that stand for no figure, as the user says or an office writes them."""
+        found = dict.fromkeys(SENTINELS, "missing")
         for name in ("missing", "suppressed", "zero"):
-            if any(_same(sign, value) for sign in getattr(self, name)):
-                return name
-        return "missing" if value in SENTINELS else None
-
-
-def _same(sign: str, value: float) -> bool:
-    form = shape(sign)
-    if form is None:
-        return False
-    return any(form.value(mark) == value for mark in (".", ","))
+            for sign in getattr(self, name):
+                form = shape(sign)
+                for mark in (".", ",") if form is not None else ():
+                    value = form.value(mark) if form is not None else None
+                    if value is not None:
+                        found[value] = name
+        return found
 
 
 def is_sentinel(value: float, others: NDArray[np.float64]) -> bool:
@@ -253,34 +224,3 @@ def noted_marks(note: str) -> dict[str, str]:
                 found[sign] = name
                 break
     return found
-
-
-def numeric(column: Column) -> NDArray[np.float64]:
-    """Return the distinct cells that are stored as numbers; NaN for the others."""
-    return np.array(
-        [
-            float(x) if isinstance(x, int | float) and not isinstance(x, bool) else np.nan
-            for x in column.cells
-        ],
-        dtype=float,
-    )
-
-
-def forms(column: Column) -> list[Shape | None]:
-    """Return each distinct text of a column taken apart as a number; done once."""
-    if "forms" not in column.kept:
-        column.kept["forms"] = [
-            shape(text) if isinstance(cell, str) and text else None
-            for cell, text in zip(column.cells, column.texts, strict=True)
-        ]
-    kept: list[Shape | None] = column.kept["forms"]
-    return kept
-
-
-def numbers(column: Column) -> NDArray[np.bool_]:
-    """Tell which distinct cells of a column are numbers, stored or written; done once."""
-    if "numbers" not in column.kept:
-        written = np.array([form is not None for form in forms(column)], dtype=bool)
-        column.kept["numbers"] = written | np.isfinite(numeric(column))
-    kept: NDArray[np.bool_] = column.kept["numbers"]
-    return kept

@@ -245,20 +245,29 @@ def _compact(rows: list[tuple[int, Any]], file: str, name: str | None, kind: str
             grid[i, : len(cells)] = cells[: len(columns)]
         else:
             grid[i] = [cells[c] if c < len(cells) else None for c in columns]
-    blank = np.frompyfunc(lambda x: isinstance(x, str) and not x.strip(), 1, 1)(grid).astype(bool)
-    grid[blank] = None
-    full = np.not_equal(grid, None).astype(bool)
-    keep_rows, keep_columns = full.any(axis=1), full.any(axis=0)
-    if not keep_rows.any():
-        return None
-    return Sheet(
+    ready: dict[int, Column] = {}
+    for c in range(grid.shape[1]):
+        ready[c] = factored(grid[:, c])
+        blank = [k for k, cell in enumerate(ready[c].cells) if isinstance(cell, str) and not cell.strip()]
+        if blank:
+            grid[np.isin(ready[c].codes, blank), c] = None
+            ready[c] = factored(grid[:, c])
+    sheet = Sheet(
         file,
         name,
-        grid[np.ix_(keep_rows, keep_columns)],
-        np.array([number for number, _ in kept], dtype=np.intp)[keep_rows],
-        np.array(columns, dtype=np.intp)[keep_columns] + 1,
+        grid,
+        np.array([number for number, _ in kept], dtype=np.intp),
+        np.array(columns, dtype=np.intp) + 1,
         kind,
+        _columns=ready,
     )
+    keep_rows, keep_columns = sheet.full.any(axis=1), sheet.full.any(axis=0)
+    if keep_rows.all() and keep_columns.all():
+        return sheet
+    if not keep_rows.any():
+        return None
+    grid = grid[np.ix_(keep_rows, keep_columns)]
+    return Sheet(file, name, grid, sheet.rows[keep_rows], sheet.columns[keep_columns], kind)
 
 
 def _text(path: Path, name: str) -> Sheet | None:

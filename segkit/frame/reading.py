@@ -167,7 +167,7 @@ def _panel(found: Study) -> pd.DataFrame:
 def _empty_areas(found: Study, panel: pd.DataFrame) -> None:
     """Tell which areas have no figure at all, and which have none of an indicator."""
     ids = [i.id for i in found.indicators]
-    by_area = panel.groupby("area_id", sort=False)[ids].agg(lambda c: bool(c.notna().any()))
+    by_area = panel.groupby("area_id", sort=False)[ids].count() > 0
     names = dict(zip(panel["area_id"], panel["name"], strict=True))
     none = [names[i] for i in by_area.index[~by_area.any(axis=1)]]
     if none:

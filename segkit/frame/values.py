@@ -10,6 +10,7 @@ import numpy as np
 from segkit.frame import headings as hd
 from segkit.frame import numbers as num
 from segkit.frame.questions import ASKED, MUST
+from segkit.frame.written import Evidence, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,16 +104,14 @@ def _marks(table: Table) -> num.Marks:
 def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
     """Return the decimal sign of each column of figures: told, by the table, else by the column."""
     told = table.entry.get("decimal")
-    every, by_column = num.Evidence(quoted=table.sheet.separator == ","), {}
+    every, by_column = Evidence(quoted=table.sheet.separator == ","), {}
     for figures in table.figures:
         c = figures.column
         column = table.sheet.column(c)
-        own = by_column.setdefault(c, num.Evidence(quoted=every.quoted))
-        forms = num.forms(column)
-        for k in np.flatnonzero(column.counts(table.rows)):
-            if (form := forms[k]) is not None:
-                own.add(c, int(k), column.texts[k], form)
-                every.add(c, int(k), column.texts[k], form)
+        own = by_column.setdefault(c, Evidence(quoted=every.quoted))
+        used = column.counts(table.rows) > 0
+        own.add(c, column, used)
+        every.add(c, column, used)
     if told is not None:
         result.decimal = told
         return dict.fromkeys(by_column, told)
@@ -141,11 +140,11 @@ def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
     return dict.fromkeys(by_column, decimal or (sorted(every.signs) or ["."])[0])
 
 
-def _tell_decimal(table: Table, evidence: num.Evidence, decimal: str, log: Log) -> None:
+def _tell_decimal(table: Table, evidence: Evidence, decimal: str, log: Log) -> None:
     sheet = table.sheet
     other = "," if decimal == "." else "."
-    grouped = evidence.ambiguous.get(other, [])
-    c, k, text = grouped[0] if grouped else next(iter(evidence.signs.values()))
+    grouped = evidence.ambiguous.get(other)
+    c, k, text = grouped or next(iter(evidence.signs.values()))
     row = sheet.column(c).first(k, table.rows)
     key = "thousands" if grouped else "decimal_told"
     form = num.shape(text)
@@ -154,10 +153,9 @@ def _tell_decimal(table: Table, evidence: num.Evidence, decimal: str, log: Log) 
             cell=sheet.cell(row, c), value=value, setting="tables.decimal", guess=decimal)  # fmt: skip
 
 
-def _ask_decimal(table: Table, evidence: num.Evidence, log: Log) -> None:
+def _ask_decimal(table: Table, evidence: Evidence, log: Log) -> None:
     sheet = table.sheet
-    found = [x for items in evidence.ambiguous.values() for x in items] or list(evidence.signs.values())
-    c, k, text = found[0]
+    c, k, text = [*evidence.ambiguous.values(), *evidence.signs.values()][0]
     row = sheet.column(c).first(k, table.rows)
     form = num.shape(text)
     values = [form.value(sign) for sign in (",", ".")] if form else []
@@ -175,41 +173,35 @@ class _Parsed:
 
 def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks, log: Log) -> _Parsed:
     """Turn the distinct cells of a column into numbers and flags."""
-    values = num.numeric(column)
-    kinds = np.full(len(values), num.NO_FLAG, dtype=np.intp)
+    apart = written(column)
+    values, wrong = apart.values(decimal)
+    kinds = np.where(wrong, _CONTRADICTION, num.NO_FLAG)
     percent = np.zeros(len(values), dtype=bool)
-    forms = num.forms(column)
+    used = column.counts(table.rows) > 0
     notes: dict[str, tuple[int, int]] = {}
-    for k in np.flatnonzero(column.counts(table.rows)):
-        text, form = column.texts[k], forms[k]
-        sign = (
-            marks.meaning(text)
-            if form is None or text in marks.missing | marks.suppressed | marks.zero
-            else None
-        )
-        if np.isfinite(values[k]) or form is not None:
-            if form is not None and sign is None:
-                value = form.value(decimal)
-                values[k] = np.nan if value is None else value
-                kinds[k] = num.NO_FLAG if value is not None else _CONTRADICTION
-                percent[k] = "percent" in form.notes
-                for note in form.notes:
-                    notes.setdefault(note, (int(k), 0))
-            sign = sign or (marks.of_number(values[k]) if np.isfinite(values[k]) else None)
-            if sign is None:
-                continue
-        elif column.empty[k]:
-            sign = "missing"
-        values[k] = 0.0 if sign == "zero" else np.nan
-        kinds[k] = {
-            "missing": num.MISSING,
-            "suppressed": num.SUPPRESSED,
-            "zero": num.NO_FLAG,
-            "dash": _DASH,
-        }.get(sign or "", _UNKNOWN)
+    for k, form in apart.others.items():
+        if used[k]:
+            percent[k] = "percent" in form.notes
+            for note in form.notes:
+                notes.setdefault(note, (k, 0))
+    for value, sign in marks.numbers().items():
+        _mark(values, kinds, values == value, sign)
+    stated = [k for k, text in enumerate(column.texts) if text in marks.told] if marks.told else []
+    for k in [*np.flatnonzero(used & ~apart.number), *stated]:
+        sign = "missing" if column.empty[k] else marks.meaning(column.texts[k]) or ""
+        _mark(values, kinds, k, sign)
+    kinds[~used] = num.NO_FLAG
     _tell_notes(column, table, c, notes, log)
     _contradictions(column, table, c, kinds, decimal, log)
     return _Parsed(values, kinds, percent)
+
+
+_KINDS = {"missing": num.MISSING, "suppressed": num.SUPPRESSED, "zero": num.NO_FLAG, "dash": _DASH}
+
+
+def _mark(values: NDArray[np.float64], kinds: NDArray[np.intp], at: Any, sign: str) -> None:
+    values[at] = 0.0 if sign == "zero" else np.nan
+    kinds[at] = _KINDS.get(sign, _UNKNOWN)
 
 
 def _tell_notes(column: Column, table: Table, c: int, notes: dict[str, tuple[int, int]], log: Log) -> None:
@@ -336,7 +328,8 @@ def _unknown(series: Series, table: Table, loose: dict[str, tuple[int, int, int]
 def _count_marks(series: Series, table: Table, marks: num.Marks, result: Read, log: Log) -> None:
     """Tell each sign with what it was taken for and how often."""
     column = table.sheet.column(series.column)
-    zeros = [k for k in set(series.codes.tolist()) if marks.meaning(column.texts[k]) == "zero"]
+    signs = np.flatnonzero(np.bincount(series.codes, minlength=len(column.cells)) * ~written(column).number)
+    zeros = [int(k) for k in signs if marks.meaning(column.texts[k]) == "zero"]
     for kind, name in ((num.MISSING, "missing"), (num.SUPPRESSED, "suppressed")):
         codes = series.codes[series.kinds == kind]
         for code in dict.fromkeys(codes.tolist()):
