@@ -330,8 +330,7 @@ def _headings(table: Table, log: Log) -> None:
     empty = [f for f in table.figures if not f.heading]
     if not empty:
         return
-    years_only = all(f.year is not None for f in table.figures)
-    if years_only and table.figures:
+    if years_only(table):
         return
     row = table.layout.headings[-1] if table.layout.headings else None
     cells = [

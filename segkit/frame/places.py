@@ -208,7 +208,7 @@ def _first_words(
     loose: list[int],
 ) -> None:
     """Where all first words have the form of the ids, they are codes."""
-    if not areas.forms or not loose:
+    if not areas.forms or not loose or "name" in how:
         return
     words = {k: _VINTAGE.sub("", texts[k].split(" ")[0].rstrip(":,;")) for k in loose}
     fit = [k for k in loose if form_of(words[k]) in areas.forms]

@@ -22,7 +22,7 @@ MOST_LISTED = 12
 class Problem(Exception):  # noqa: N818 - it becomes an InputError in the user's language at the door
     """What is wrong, without words yet: a key of `frame.json` and its facts."""
 
-    def __init__(self, key: str, **facts: Any) -> None:
+    def __init__(self, key: str, /, **facts: Any) -> None:
         super().__init__(key)
         self.key = key
         self.facts = facts
@@ -63,7 +63,7 @@ def _sentences() -> dict[str, list[str]]:
     return sentences
 
 
-def say(key: str, language: Language, **facts: Any) -> str:
+def say(key: str, language: Language, /, **facts: Any) -> str:
     """Return a sentence with its facts.
 
     Examples

@@ -67,7 +67,8 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
     loose: dict[str, tuple[int, int, int]] = {}
     for figures in table.figures:
         column = table.sheet.column(figures.column)
-        parsed = _parse(column, table, figures.column, signs.get(figures.column, "."), marks, log)
+        sign = signs.get(figures.column, ".")
+        parsed = _parse(column, table, figures.column, sign, marks, log, unclear=result.decimal == "?")
         for series in _series(table, figures, parsed):
             _dashes(series, table, marks, result, log)
             _unknown(series, table, loose)
@@ -171,7 +172,9 @@ class _Parsed:
     percent: NDArray[np.bool_]
 
 
-def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks, log: Log) -> _Parsed:
+def _parse(
+    column: Column, table: Table, c: int, decimal: str, marks: num.Marks, log: Log, *, unclear: bool
+) -> _Parsed:
     """Turn the distinct cells of a column into numbers and flags."""
     apart = written(column)
     values, wrong = apart.values(decimal)
@@ -192,7 +195,8 @@ def _parse(column: Column, table: Table, c: int, decimal: str, marks: num.Marks,
         _mark(values, kinds, k, sign)
     kinds[~used] = num.NO_FLAG
     _tell_notes(column, table, c, notes, log)
-    _contradictions(column, table, c, kinds, decimal, log)
+    if not unclear:
+        _contradictions(column, table, c, kinds, decimal, log)
     return _Parsed(values, kinds, percent)
 
 
