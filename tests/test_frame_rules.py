@@ -687,3 +687,59 @@ def test_dates_as_years(tmp_path):
     squares(tmp_path)
     workbook(tmp_path, {"T": [["Kod", "År", "Barn"], ["A001", dt.date(2022, 12, 31), 5], ["A002", dt.date(2022, 12, 31), 6]]})
     assert set(read(tmp_path).panel["period"]) == {2022}
+
+
+def test_borders_a_metre_apart_are_found_and_told(tmp_path):
+    frame = squares(tmp_path)
+    frame.assign(geometry=frame.geometry.buffer(-0.4, join_style="mitre")).to_file(tmp_path / "areas.geojson")
+    text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\n")
+    reading = read(tmp_path)
+    assert reading.frame.set_index("setting").loc["areas.snap", "value"] == 1.0
+    assert "meter isär" in said(reading, "gap")
+    with pytest.raises(FrameError, match="en tiondel"):
+        read(tmp_path, settings={"areas.snap": 500})
+
+
+def test_another_table_below_is_never_read_under_the_first_headings(tmp_path):
+    squares(tmp_path)
+    text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\nKod;Äldre 2022\nA001;7\nA002;8\n")
+    what, message = musts(tmp_path)
+    assert what == ["second table"]
+    assert "A4" in message
+    text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\nKod;Barn 2022\nA003;7\nB101;8\n")
+    assert values(read(tmp_path), "barn").dropna().tolist() == [5, 6, 7, 8]
+
+
+def test_a_table_beside_in_another_order_must_be_answered(tmp_path):
+    squares(tmp_path)
+    rows = "".join(f"{a};{i};{b};{i + 10}\n" for i, (a, b) in enumerate(zip(CODES, CODES[::-1], strict=True)))
+    text(tmp_path, "Kod;Barn 2022;Kod 2;Äldre 2022\n" + rows)
+    assert musts(tmp_path)[0] == ["code and name"]
+
+
+def test_an_index_of_pandas_is_no_figure(tmp_path):
+    squares(tmp_path)
+    text(tmp_path, ",kod,Barn 2022\n0,A001,5\n1,A002,6\n2,A003,7\n")
+    assert read(tmp_path).catalogue["heading"].tolist() == ["Barn"]
+
+
+def test_blocks_that_are_not_merged_must_be_answered(tmp_path):
+    squares(tmp_path)
+    rows = [[f"{c} {n}" if k == "män" else None, k, i] for i, (c, n) in enumerate(zip(CODES, NAMES, strict=True)) for k in ("män", "totalt")]
+    workbook(tmp_path, {"Sheet1": [["Barn efter område och kön"], [], [None, None, "2022"], *rows]})
+    assert "empty areas" in musts(tmp_path)[0]
+
+
+def test_one_sheet_for_each_year(tmp_path):
+    squares(tmp_path)
+    workbook(tmp_path, {str(y): [["Kod", "Barn"], ["A001", y - 2000], ["A002", 1]] for y in (2021, 2022)})
+    assert values(read(tmp_path), "barn").dropna().tolist() == [21, 22, 1, 1]
+
+
+def test_dimension_without_heading_is_named_by_its_column(tmp_path):
+    squares(tmp_path)
+    rows = [[c, k, i] for i, c in enumerate(CODES) for k in ("män", "kvinnor", "totalt")]
+    workbook(tmp_path, {"Sheet1": [["Barn efter område"], [], ["region", None, "2022"], *rows]})
+    reading = read(tmp_path)
+    assert values(reading, "barn").tolist() == [0, 1, 2, 3, 4, 5]
+    assert read(tmp_path, settings={"tables.take": {"(B)": "män"}}).panel["barn"].tolist() == [0, 1, 2, 3, 4, 5]

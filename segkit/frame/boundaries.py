@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segkit.frame.places import form_of, is_code
+from segkit.frame.places import is_code
 from segkit.frame.questions import ASKED, MUST
 from segkit.frame.raw import folded, text_of
 from segkit.frame.texts import Problem, nearest
@@ -41,10 +41,8 @@ class Boundaries:
     name: str
     ids: list[str]
     names: list[str]
-    attribution: str = ""
-    found: bool = True
     working: str = ""
-    values: Counter[str] = field(default_factory=Counter)
+    snap: float | None = None
 
 
 @dataclass
@@ -81,6 +79,8 @@ def find(
     found = _roles(chosen, told, log, has_tables=bool(sheets))
     found.working = _coordinates(found, told, log)
     _shapes(found, log)
+    if found.working:
+        found.snap = _gap(found, told, log)
     return found
 
 
@@ -455,6 +455,32 @@ def _shapes(found: Boundaries, log: Log) -> None:
             )
 
 
-def ids_have_form(found: Boundaries) -> bool:
-    """Tell whether the ids look like codes of one kind."""
-    return len({form_of(i) for i in found.ids}) <= 3 and all(is_code(i) for i in found.ids)
+def _gap(found: Boundaries, told: Description, log: Log) -> float | None:
+    """Return the gap up to which borders count as touching: told, else found where most areas touch nothing."""
+    import shapely
+
+    shapes = found.frame.geometry.to_crs(found.working).to_numpy()
+    bounds = shapely.bounds(shapes)
+    most = float(np.median(np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]))) / 10
+    stated = told.areas.get("snap")
+    if stated is not None:
+        if stated > most:
+            raise Problem("snap_wide", where=told.areas.place("snap") or "areas.snap", value=stated, most=round(most, 1))
+        return float(stated)
+    alone = _alone(shapes, 0.0)
+    if len(shapes) < 3 or alone * 5 < len(shapes):
+        return None
+    for metres in (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0):
+        if metres <= most and _alone(shapes, metres) * 10 < len(shapes):
+            log.add("gap", "snap", file=found.file, metres=metres, setting="areas.snap", guess=metres)
+            return metres
+    return None
+
+
+def _alone(shapes: Any, metres: float) -> int:
+    """Count the areas that touch no other within a distance."""
+    import shapely
+
+    tree = shapely.STRtree(shapes)
+    one, other = tree.query(shapes, predicate="dwithin", distance=metres)
+    return len(shapes) - len(np.unique(one[one != other]))

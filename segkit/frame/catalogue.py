@@ -84,6 +84,7 @@ def build(
         _like(indicator)
         _defaults(indicator, told)
         _check(indicator, log)
+    _bases(indicators)
     _official(indicators, log)
     return [i for i in indicators if i.values.get("use") != "no"]
 
@@ -330,6 +331,17 @@ def _check(indicator: Indicator, log: Log) -> None:
             cell=_cell_of(indicator, float(figures.min())),
         )
     _jumps(indicator, log)
+
+
+def _bases(indicators: list[Indicator]) -> None:
+    """See that what a share is of is a count of this folder."""
+    able = {name: i for i in indicators for name in (i.id, i.heading)}
+    for indicator in indicators:
+        base = indicator.values.get("base")
+        if base is not None and (base not in able or able[base].values.get("kind", "count") != "count"):
+            counts = [i.heading for i in indicators if i.values.get("kind") == "count"]
+            where = indicator.entry.place("base") if indicator.entry else ""
+            raise Problem("base_unknown", where=where, base=base, near=nearest(base, counts, 0.3) or (counts[0] if counts else "-"))
 
 
 def _official(indicators: list[Indicator], log: Log) -> None:

@@ -100,6 +100,9 @@ def find_heading(table: Table, wanted: str, key: str) -> int:
         full = f"{heading} {year.text or year.year}" if year else heading
         if plain in {folded(heading), folded(full)}:
             return c
+    for c, (heading, _) in enumerate(table.heads):
+        if not heading and plain == folded(f"({table.sheet.letter(c)})"):
+            return c
     known = [h for h, _ in table.heads if h]
     near = nearest(wanted, known, 0.4) or (known[0] if known else "")
     raise Problem(
@@ -138,7 +141,7 @@ def _figures_of(table: Table, able: list[int], log: Log) -> None:
         c = find_heading(table, value, "value")
         table.figures = [Figures(c, table.heads[c][0])]
         return
-    found = [c for c in able if _is_figures(table, c)]
+    found = [c for c in able if _is_figures(table, c) and not _row_numbers(table, c, log)]
     indicator = next(
         (c for c in able if folded(table.heads[c][0]) in hd.INDICATOR_WORDS and c not in found), None
     )
@@ -167,6 +170,21 @@ def _figures_of(table: Table, able: list[int], log: Log) -> None:
                 text=full,
                 heading=full,
             )
+
+
+def _row_numbers(table: Table, c: int, log: Log) -> bool:
+    """Tell whether a column without heading only counts the rows, as pandas writes its index."""
+    if table.heads[c][0] or c > table.layout.area:
+        return False
+    column = table.sheet.column(c)
+    texts = [column.texts[k] for k in column.codes[table.layout.rows]]
+    if not all(text.isdigit() for text in texts) or len(texts) < 2:
+        return False
+    steps = np.diff([int(text) for text in texts])
+    if not (steps == 1).all():
+        return False
+    log.add("row numbers", "row_numbers", table.sheet, column=c)
+    return True
 
 
 def _shown(table: Table, c: int) -> str:
@@ -228,7 +246,7 @@ def _conflict(table: Table, areas: Areas, c: int, log: Log) -> None:
     other = named.area[column.codes[table.rows]]
     known = other >= 0
     agree = other == table.areas
-    if known.sum() < 2 or agree.sum() * 2 < known.sum():
+    if known.sum() < 2 or known.sum() * 2 < len(known):
         return
     rows = table.rows[known & ~agree]
     if len(rows):
@@ -266,7 +284,7 @@ def _select(table: Table, able: list[int], log: Log) -> None:
         totals = [
             v for v in values if folded(v) in hd.TOTAL_WORDS or folded(v).startswith(("totalt ", "total "))
         ]
-        heading = table.heads[c][0]
+        heading = table.heads[c][0] or f"({sheet.letter(c)})"
         if len(totals) == 1:
             _take(table, c, totals[0], told=False)
             table.take[heading] = totals[0]

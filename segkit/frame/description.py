@@ -136,10 +136,8 @@ def _find(folder: Path, given: str | Path | Mapping[str, Any] | None) -> Descrip
 
 
 def _read(path: Path) -> Description:
-    if path.suffix.lower() == ".xlsx":
-        from segkit.frame.form import read_form
-
-        return read_form(path)
+    if path.suffix.lower() != ".toml":
+        raise Problem("form_unread", file=path.name)
     return read_toml(path)
 
 

@@ -218,7 +218,8 @@ def _areas(found: Study, language: Language) -> list[str]:
         put("crs", told.get("crs"))
         put("id", bounds.id if not bounds.file.startswith("segkit:") else None)
         put("name", bounds.name if not bounds.file.startswith("segkit:") else None)
-    for key in ("names", "same", "leave_out", "snap"):
+    put("snap", bounds.snap if bounds is not None else None)
+    for key in ("names", "same", "leave_out"):
         put(key, told.get(key))
     return lines
 

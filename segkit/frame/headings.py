@@ -107,7 +107,7 @@ def _last(span: str, text: str) -> Year:
     parts = re.split(r"\s*[-–/]\s*", span)
     first, last = parts[0], parts[-1]
     if len(parts) == 1:
-        return Year(int(first), "" if text.strip() == first else text)
+        return Year(int(first))
     year = int(last) if len(last) == 4 else int(first[:2] + last)
     if year < int(first):
         year += 100

@@ -213,7 +213,9 @@ def settings_of(found: Study) -> pd.DataFrame:
                 ("areas.working_crs", bounds.working, "guess"),
             ]
         )
-    for key in ("names", "same", "leave_out", "snap"):
+    if bounds is not None and bounds.snap is not None:
+        rows.append(("areas.snap", bounds.snap, told.areas.origins.get("snap", "guess")))
+    for key in ("names", "same", "leave_out"):
         if key in told.areas:
             rows.append((f"areas.{key}", told.areas.get(key), told.areas.origins[key]))
     for n, (table, result) in enumerate(found.tables):

@@ -378,7 +378,9 @@ def _left_out(table: Table, loose: list[tuple[Table, int, str, int]], log: Log) 
         r = int(place.rows[i])
         text = text_of(sheet.spread[r, place.area]) or text_of(sheet.grid[r, sheet.filled(r)[0]])
         kind = int(status[i])
-        if kind in {UNKNOWN, RESIDUAL} and i in figures:
+        if kind == UNKNOWN and table.area_heading and folded(text) == folded(table.area_heading):
+            _heading_again(table, r, log)
+        elif kind in {UNKNOWN, RESIDUAL} and i in figures:
             loose.append((table, r, text, kind))
         elif kind == TOTAL:
             log.add("total", "left_total", sheet, row=r, column=place.area, text=text)
@@ -406,6 +408,22 @@ def _left_out(table: Table, loose: list[tuple[Table, int, str, int]], log: Log) 
             known=known,
             rows=len(others),
         )
+
+
+def _heading_again(table: Table, r: int, log: Log) -> None:
+    """A heading row among the data: the same again is passed over; another begins another table."""
+    sheet = table.sheet
+    above = table.layout.headings[-1] if table.layout.headings else None
+    text = text_of(sheet.grid[r, table.layout.area])
+    same = above is not None and all(
+        sheet.grid[r, c] is None or folded(text_of(sheet.grid[r, c])) == folded(text_of(sheet.grid[above, c]))
+        for c in range(sheet.width)
+    )
+    if same:
+        log.add("heading again", "heading_again", sheet, row=r, text=text)
+    else:
+        log.add("second table", "second_table", sheet, level=MUST, row=r, column=table.layout.area, text=text, guess="?",
+                setting="tables.sheet", cell=sheet.cell(r, table.layout.area))  # fmt: skip
 
 
 def _tell_match(table: Table, log: Log) -> None:
