@@ -61,7 +61,10 @@ def said(reading, what):
 
 def test_names_match_whole_and_never_by_beginning(tmp_path):
     squares(tmp_path)
-    text(tmp_path, "Område;År;Andel (%)\nberga ;2023;1,5\nPåryd / Tvärskog;2023;2,5\nBerga centrum;2023;3,5\nÄNGÖ;2023;4,5\n")
+    text(
+        tmp_path,
+        "Område;År;Andel (%)\nberga ;2023;1,5\nPåryd / Tvärskog;2023;2,5\nBerga centrum;2023;3,5\nÄNGÖ;2023;4,5\n",
+    )
     what, message = musts(tmp_path)
     assert what == ["names"]
     assert '"Berga centrum" (rad 4; närmast "Berga C")' in message
@@ -114,7 +117,11 @@ def test_national_table_keeps_the_known_and_counts_the_others(tmp_path):
     reading = read(tmp_path)
     assert values(reading, "barn").tolist() == [10, 20]
     assert "7 områden utanför" in said(reading, "other areas")
-    assert set(reading.reading.loc[reading.reading["what"] == "total", "text"]) == {"00 Riket", "08 Kalmar län", "0880 Kalmar"}
+    assert set(reading.reading.loc[reading.reading["what"] == "total", "text"]) == {
+        "00 Riket",
+        "08 Kalmar län",
+        "0880 Kalmar",
+    }
 
 
 def test_not_one_known_code_must_be_answered(tmp_path):
@@ -151,7 +158,9 @@ def test_regso_names_in_brackets(tmp_path):
 
 # Forms of one table
 
-RATES = {(c, y): round(20 + 3.1 * i + 0.7 * (y - 2020), 1) for i, c in enumerate(CODES) for y in (2021, 2022, 2023)}
+RATES = {
+    (c, y): round(20 + 3.1 * i + 0.7 * (y - 2020), 1) for i, c in enumerate(CODES) for y in (2021, 2022, 2023)
+}
 
 
 def tidy(sep=";", sign=","):
@@ -173,26 +182,56 @@ def forms(folder):
     yield "utf-16", lambda: text(folder, tidy(), encoding="utf-16")
     yield "cp1252", lambda: text(folder, tidy(), encoding="cp1252")
     yield "wide", lambda: workbook(folder, {"Blad1": wide_rows()})
-    yield "text numbers", lambda: workbook(
-        folder, {"Blad1": [[str(x).replace(".", ",") if isinstance(x, float) else x for x in row] for row in wide_rows()]}
+    yield (
+        "text numbers",
+        lambda: workbook(
+            folder,
+            {
+                "Blad1": [
+                    [str(x).replace(".", ",") if isinstance(x, float) else x for x in row]
+                    for row in wide_rows()
+                ]
+            },
+        ),
     )
     title = [["Andel i arbete (%) efter område, kön och år"], [], ["region", "kön", "2021", "2022", "2023"]]
-    both = [[f"{c} {n}", k, *(RATES[c, y] + d for y in (2021, 2022, 2023))]
-            for c, n in zip(CODES, NAMES, strict=True) for k, d in (("män", 1), ("kvinnor", -1), ("totalt", 0))]  # fmt: skip
+    both = [
+        [f"{c} {n}", k, *(RATES[c, y] + d for y in (2021, 2022, 2023))]
+        for c, n in zip(CODES, NAMES, strict=True)
+        for k, d in (("män", 1), ("kvinnor", -1), ("totalt", 0))
+    ]
     yield "pxweb", lambda: workbook(folder, {"Sheet1": [*title, *both, [], ["Källa: X"]]})
     head = [["Kod", "Andel i arbete (%)", None, None], [None, 2021, 2022, 2023]]
     yield "merged", lambda: workbook(folder, {"T": [*head, *wide_rows()[1:]]}, merge=["B1:D1"])
-    long = [["Kod", "År", "Indikator", "Värde"], *([c, y, "Andel i arbete (%)", v] for (c, y), v in RATES.items())]
+    long = [
+        ["Kod", "År", "Indikator", "Värde"],
+        *([c, y, "Andel i arbete (%)", v] for (c, y), v in RATES.items()),
+    ]
     yield "long", lambda: workbook(folder, {"T": long})
-    yield "sheet per indicator", lambda: workbook(
-        folder, {"Andel i arbete (%)": [["Kod", 2021, 2022, 2023], *wide_rows()[1:]], "Läs mig": [["Text"]]}
+    yield (
+        "sheet per indicator",
+        lambda: workbook(
+            folder,
+            {"Andel i arbete (%)": [["Kod", 2021, 2022, 2023], *wide_rows()[1:]], "Läs mig": [["Text"]]},
+        ),
     )
-    blocks = [["", ""], *([c if y == 2021 else None, y, RATES[c, y]] for c in CODES for y in (2021, 2022, 2023))]
+    blocks = [
+        ["", ""],
+        *([c if y == 2021 else None, y, RATES[c, y]] for c in CODES for y in (2021, 2022, 2023)),
+    ]
     blocks[0] = ["Kod", "År", "Andel i arbete (%)"]
-    yield "multiindex", lambda: workbook(
-        folder, {"T": blocks}, merge=[f"A{2 + 3 * i}:A{4 + 3 * i}" for i in range(len(CODES))]
+    yield (
+        "multiindex",
+        lambda: workbook(
+            folder, {"T": blocks}, merge=[f"A{2 + 3 * i}:A{4 + 3 * i}" for i in range(len(CODES))]
+        ),
     )
-    columns = [[None, "Andel i arbete (%)", None, None], ["År", 2021, 2022, 2023], ["Kod", None, None, None], *wide_rows()[1:]]
+    columns = [
+        [None, "Andel i arbete (%)", None, None],
+        ["År", 2021, 2022, 2023],
+        ["Kod", None, None, None],
+        *wide_rows()[1:],
+    ]
     yield "multiindex columns", lambda: workbook(folder, {"T": columns}, merge=["B1:D1"])
 
 
@@ -227,7 +266,9 @@ def test_a_price_year_in_a_heading_is_no_period(tmp_path):
     assert sorted(set(read(tmp_path).panel["period"])) == [2022, 2023]
 
 
-@pytest.mark.parametrize(("written", "year"), [("2022/23", 2023), ("2019-2023", 2023), ("2019–2023", 2023), ("1999/00", 2000)])
+@pytest.mark.parametrize(
+    ("written", "year"), [("2022/23", 2023), ("2019-2023", 2023), ("2019–2023", 2023), ("1999/00", 2000)]
+)
 def test_spans_count_as_their_last_year(written, year, tmp_path):
     squares(tmp_path)
     text(tmp_path, f"Kod;År;Barn\nA001;{written};5\nA002;{written};6\n")
@@ -255,7 +296,17 @@ def test_two_years_in_a_title_do_not_tell(tmp_path):
 
 def test_a_heading_left_empty_above_figures_must_be_answered(tmp_path):
     squares(tmp_path)
-    workbook(tmp_path, {"T": [["Kod", "Barn", None, "Äldre"], [None, 2021, 2022, 2022], ["A001", 1, 2, 3], ["A002", 4, 5, 6]]})
+    workbook(
+        tmp_path,
+        {
+            "T": [
+                ["Kod", "Barn", None, "Äldre"],
+                [None, 2021, 2022, 2022],
+                ["A001", 1, 2, 3],
+                ["A002", 4, 5, 6],
+            ]
+        },
+    )
     what, message = musts(tmp_path)
     assert what == ["empty heading"]
     assert "T!C2" in message
@@ -271,7 +322,10 @@ def test_years_out_of_reason_are_asked(tmp_path):
 
 def test_notes_below_and_titles_above_are_told(tmp_path):
     squares(tmp_path)
-    text(tmp_path, 'Barn efter område\nKod;2022\nA001;5\nA002;6\n\n"Källa: Skolverket, uttag 2024. Preliminär."\n2024-05-02\n')
+    text(
+        tmp_path,
+        'Barn efter område\nKod;2022\nA001;5\nA002;6\n\n"Källa: Skolverket, uttag 2024. Preliminär."\n2024-05-02\n',
+    )
     reading = read(tmp_path)
     assert reading.catalogue["source"].tolist() == ["Skolverket, uttag 2024"]
     assert reading.reading.loc[reading.reading["what"] == "note", "row"].tolist() == [6, 7]
@@ -324,7 +378,15 @@ def test_counts_divided_by_a_thousand_are_never_believed(as_text, tmp_path):
     cells = [2.596, 1.034, 410, 885]
     shown = [str(x).replace(".", ",") for x in cells] if as_text else cells
     shares = ["7,25", "8,5", "9,5", "3,5"] if as_text else [7.25, 8.5, 9.5, 3.5]
-    workbook(tmp_path, {"T": [["Kod", "Folkmängd 2022", "Andel 2022"], *([c, x, s] for c, x, s in zip(CODES, shown, shares, strict=False))]})
+    workbook(
+        tmp_path,
+        {
+            "T": [
+                ["Kod", "Folkmängd 2022", "Andel 2022"],
+                *([c, x, s] for c, x, s in zip(CODES, shown, shares, strict=False)),
+            ]
+        },
+    )
     what, message = musts(tmp_path)
     assert what == ["whole"]
     assert "2596" in message
@@ -341,7 +403,11 @@ def test_a_cell_that_contradicts_the_decimal_sign(tmp_path):
 
 def test_excel_per_cent_formats(tmp_path):
     squares(tmp_path)
-    workbook(tmp_path, {"T": [["Kod", "Sysselsatta 2022"], ["A001", 0.846], ["A002", 0.7]]}, formats=[("B2", "0.0%"), ("B3", "0%")])
+    workbook(
+        tmp_path,
+        {"T": [["Kod", "Sysselsatta 2022"], ["A001", 0.846], ["A002", 0.7]]},
+        formats=[("B2", "0.0%"), ("B3", "0%")],
+    )
     reading = read(tmp_path)
     assert values(reading, "sysselsatta").dropna().tolist() == [84.6, 70]
     assert reading.catalogue["unit"].tolist() == ["%"]
@@ -395,10 +461,23 @@ def test_negative_money_must_be_answered(tmp_path):
 
 @pytest.mark.parametrize(
     ("mark", "flag"),
-    [("..", "missing"), (".", "missing"), ("...", "missing"), ("[x]", "missing"), ("[c]", "suppressed"), (":c", "suppressed"),
-     (":", "missing"), ("X", "suppressed"), ("N", "missing"), ("(X)", "missing"), ("**", "missing"), ("n/a", "missing"),
-     ("NA", "missing"), ("", "missing")],
-)  # fmt: skip
+    [
+        ("..", "missing"),
+        (".", "missing"),
+        ("...", "missing"),
+        ("[x]", "missing"),
+        ("[c]", "suppressed"),
+        (":c", "suppressed"),
+        (":", "missing"),
+        ("X", "suppressed"),
+        ("N", "missing"),
+        ("(X)", "missing"),
+        ("**", "missing"),
+        ("n/a", "missing"),
+        ("NA", "missing"),
+        ("", "missing"),
+    ],
+)
 def test_marks_of_statistical_offices(mark, flag, tmp_path):
     squares(tmp_path)
     text(tmp_path, f"Kod;Mått 2022;Annat 2022\nA001;55;1\nA002;{mark};2\nA003;60;3\n")
@@ -434,12 +513,20 @@ def test_a_dash_is_missing_only_where_zero_is_out_of_the_question(tmp_path):
     what, message = musts(tmp_path)
     assert what == ["mark"]
     assert "noll eller saknad" in message
-    assert values(read(tmp_path, settings={"tables.zero": ["–"]}), "brott").dropna().tolist() == [55, 0, 2, 57]
+    assert values(read(tmp_path, settings={"tables.zero": ["–"]}), "brott").dropna().tolist() == [
+        55,
+        0,
+        2,
+        57,
+    ]
 
 
 def test_scales_that_jump_and_shares_over_a_hundred_are_asked(tmp_path):
     squares(tmp_path)
-    text(tmp_path, "Kod;År;Mått;Andel (%)\nA001;2022;55;50\nA002;2022;60;104\nA001;2023;0,55;51\nA002;2023;0,6;60\n")
+    text(
+        tmp_path,
+        "Kod;År;Mått;Andel (%)\nA001;2022;55;50\nA002;2022;60;104\nA001;2023;0,55;51\nA002;2023;0,6;60\n",
+    )
     asked = set(read(tmp_path).questions["what"])
     assert {"jump", "share"} <= asked
 
@@ -449,7 +536,11 @@ def test_scales_that_jump_and_shares_over_a_hundred_are_asked(tmp_path):
 
 def test_a_dimension_without_total_must_be_answered(tmp_path):
     squares(tmp_path)
-    text(tmp_path, "Kod;kön;Barn 2022\n" + "".join(f"{c};{k};{i}\n" for i, c in enumerate(CODES) for k in ("män", "kvinnor")))
+    text(
+        tmp_path,
+        "Kod;kön;Barn 2022\n"
+        + "".join(f"{c};{k};{i}\n" for i, c in enumerate(CODES) for k in ("män", "kvinnor")),
+    )
     what, message = musts(tmp_path)
     assert what == ["category"]
     assert 'take = { "kön" = "män" }' in message
@@ -461,8 +552,10 @@ def test_two_dimensions_take_their_totals(tmp_path):
     squares(tmp_path)
     rows = "".join(
         f"{c};{k};{a};{i + 10 * (k == 'totalt') + 100 * (a == 'samtliga åldrar')}\n"
-        for i, c in enumerate(CODES) for k in ("män", "totalt") for a in ("16-64", "samtliga åldrar")
-    )  # fmt: skip
+        for i, c in enumerate(CODES)
+        for k in ("män", "totalt")
+        for a in ("16-64", "samtliga åldrar")
+    )
     text(tmp_path, f"region;kön;ålder;2022\n{rows}", name="barn.csv")
     assert values(read(tmp_path), "barn").tolist() == [110, 111, 112, 113, 114, 115]
 
@@ -470,7 +563,9 @@ def test_two_dimensions_take_their_totals(tmp_path):
 def test_two_different_values_are_an_error_that_names_both(tmp_path):
     squares(tmp_path)
     text(tmp_path, "Kod;Barn 2022\nA001;5\nA001;6\nA002;7\n")
-    with pytest.raises(FrameError, match=r"två värden för Barn 2022: 5 \(tal\.csv, B2\) och 6 \(tal\.csv, B3\)"):
+    with pytest.raises(
+        FrameError, match=r"två värden för Barn 2022: 5 \(tal\.csv, B2\) och 6 \(tal\.csv, B3\)"
+    ):
         read(tmp_path)
     text(tmp_path, "Kod;Barn 2022\nA001;5\nA001;5\nA002;7\n")
     assert "räknas en gång" in said(read(tmp_path), "twice")
@@ -510,7 +605,9 @@ def test_columns_without_figures_are_not_counted_as_read(tmp_path):
     text(tmp_path, "Kod;Barn 2022;Äldre 2022\nA001;5;\nA002;6;\n")
     reading = read(tmp_path)
     assert reading.catalogue["heading"].tolist() == ["Barn"]
-    assert reading.reading.loc[reading.reading["what"] == "column without figures", "text"].tolist() == ["Äldre 2022"]
+    assert reading.reading.loc[reading.reading["what"] == "column without figures", "text"].tolist() == [
+        "Äldre 2022"
+    ]
 
 
 # Boundaries
@@ -526,11 +623,17 @@ def test_degrees_are_kept_and_measured_locally(tmp_path):
 
 def test_swapped_axes_and_systems_that_cannot_be(tmp_path):
     frame = squares(tmp_path).to_crs(4326)
-    swapped = frame.set_geometry(frame.geometry.map(lambda g: box(g.bounds[1], g.bounds[0], g.bounds[3], g.bounds[2])))
+    swapped = frame.set_geometry(
+        frame.geometry.map(lambda g: box(g.bounds[1], g.bounds[0], g.bounds[3], g.bounds[2]))
+    )
     (tmp_path / "areas.geojson").unlink()
     swapped.to_crs(4326).to_file(tmp_path / "areas.gpkg")
     text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\n")
-    swapped = gpd.GeoDataFrame(swapped.drop(columns="geometry"), geometry=[box(5e6, 5e5 + 1e3 * i, 5.001e6, 5.01e5 + 1e3 * i) for i in range(6)], crs=3006)
+    swapped = gpd.GeoDataFrame(
+        swapped.drop(columns="geometry"),
+        geometry=[box(5e6, 5e5 + 1e3 * i, 5.001e6, 5.01e5 + 1e3 * i) for i in range(6)],
+        crs=3006,
+    )
     swapped.to_file(tmp_path / "areas.gpkg")
     what, message = musts(tmp_path)
     assert what == ["coordinate system"]
@@ -571,7 +674,9 @@ def test_the_layer_that_fits_is_taken_and_told(tmp_path):
     frame = squares(tmp_path)
     (tmp_path / "areas.geojson").unlink()
     frame.to_file(tmp_path / "areas.gpkg", layer="a")
-    frame.assign(kod=["X1", "X2", "X3", "X4", "X5", "X6"], namn=list("uvwxyz")).to_file(tmp_path / "areas.gpkg", layer="b")
+    frame.assign(kod=["X1", "X2", "X3", "X4", "X5", "X6"], namn=list("uvwxyz")).to_file(
+        tmp_path / "areas.gpkg", layer="b"
+    )
     text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\n")
     reading = read(tmp_path)
     assert "b" in said(reading, "layer not read")
@@ -587,7 +692,17 @@ def test_names_of_ones_own(tmp_path):
 
 
 def test_tables_without_boundaries(tmp_path):
-    workbook(tmp_path, {"T": [["Kod", "Namn", 2021, 2022], ["N1", "Norr", 1.5, 2.5], ["N2", "Söder", 3.5, 4.5], ["Totalt", None, 2, 3]]})
+    workbook(
+        tmp_path,
+        {
+            "T": [
+                ["Kod", "Namn", 2021, 2022],
+                ["N1", "Norr", 1.5, 2.5],
+                ["N2", "Söder", 3.5, 4.5],
+                ["Totalt", None, 2, 3],
+            ]
+        },
+    )
     reading = read(tmp_path)
     assert "geometry" not in reading.panel
     assert reading.panel["name"].tolist() == ["Norr", "Norr", "Söder", "Söder"]
@@ -601,8 +716,14 @@ def test_tables_without_boundaries(tmp_path):
     ("line", "message"),
     [
         ('[survey]\nplce = "X"', r'survey.toml rad 4: okänd nyckel "plce". Menade du "place"\?'),
-        ("[[indicators]]\nheading = 'Barn'\nkind = 'andel'", "rad 5: kind är 'andel', ska vara något av share"),
-        ("[[indicators]]\nheading = 'Barm'", 'Rubriken "Barm" i beskrivningen finns inte i någon fil. Närmast: "Barn"'),
+        (
+            "[[indicators]]\nheading = 'Barn'\nkind = 'andel'",
+            "rad 5: kind är 'andel', ska vara något av share",
+        ),
+        (
+            "[[indicators]]\nheading = 'Barm'",
+            'Rubriken "Barm" i beskrivningen finns inte i någon fil. Närmast: "Barn"',
+        ),
         ("[[tables]]\nfile = '../tal.csv'", "utanför mappen"),
         ("[[tables]]\nfile = 'tall.csv'", r"filen tall\.csv finns inte i mappen"),
         ("[[tables]]\nfile = 'tal.csv'\narea = 'Kood'", 'Närmast: "Kod"'),
@@ -685,7 +806,16 @@ def test_far_cells_take_no_memory(tmp_path):
 
 def test_dates_as_years(tmp_path):
     squares(tmp_path)
-    workbook(tmp_path, {"T": [["Kod", "År", "Barn"], ["A001", dt.date(2022, 12, 31), 5], ["A002", dt.date(2022, 12, 31), 6]]})
+    workbook(
+        tmp_path,
+        {
+            "T": [
+                ["Kod", "År", "Barn"],
+                ["A001", dt.date(2022, 12, 31), 5],
+                ["A002", dt.date(2022, 12, 31), 6],
+            ]
+        },
+    )
     assert set(read(tmp_path).panel["period"]) == {2022}
 
 
@@ -725,7 +855,11 @@ def test_an_index_of_pandas_is_no_figure(tmp_path):
 
 def test_blocks_that_are_not_merged_must_be_answered(tmp_path):
     squares(tmp_path)
-    rows = [[f"{c} {n}" if k == "män" else None, k, i] for i, (c, n) in enumerate(zip(CODES, NAMES, strict=True)) for k in ("män", "totalt")]
+    rows = [
+        [f"{c} {n}" if k == "män" else None, k, i]
+        for i, (c, n) in enumerate(zip(CODES, NAMES, strict=True))
+        for k in ("män", "totalt")
+    ]
     workbook(tmp_path, {"Sheet1": [["Barn efter område och kön"], [], [None, None, "2022"], *rows]})
     assert "empty areas" in musts(tmp_path)[0]
 
@@ -742,4 +876,11 @@ def test_dimension_without_heading_is_named_by_its_column(tmp_path):
     workbook(tmp_path, {"Sheet1": [["Barn efter område"], [], ["region", None, "2022"], *rows]})
     reading = read(tmp_path)
     assert values(reading, "barn").tolist() == [0, 1, 2, 3, 4, 5]
-    assert read(tmp_path, settings={"tables.take": {"(B)": "män"}}).panel["barn"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert read(tmp_path, settings={"tables.take": {"(B)": "män"}}).panel["barn"].tolist() == [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from segkit.frame import checks
 from segkit.frame import headings as hd
-from segkit.frame.columns import is_source
 from segkit.frame.description import Description, Entry
 from segkit.frame.layout import heading_cell
+from segkit.frame.periods import is_source
 from segkit.frame.questions import ASKED, MUST
 from segkit.frame.raw import folded, text_of
 from segkit.frame.texts import Problem, nearest
@@ -26,9 +27,26 @@ if TYPE_CHECKING:
     from segkit.frame.values import Read, Series
 
 KEYS = (
-    "label", "label_sv", "label_en", "unit", "kind", "direction", "base", "source", "source_table", "definition",
-    "definition_sv", "definition_en", "price_year", "field", "multiply", "like", "use", "decimals", "noise",
-)  # fmt: skip
+    "label",
+    "label_sv",
+    "label_en",
+    "unit",
+    "kind",
+    "direction",
+    "base",
+    "source",
+    "source_table",
+    "definition",
+    "definition_sv",
+    "definition_en",
+    "price_year",
+    "field",
+    "multiply",
+    "like",
+    "use",
+    "decimals",
+    "noise",
+)
 ABOUT = {"label": "label", "unit": "unit", "note": "definition", "field_label": "field"}
 
 
@@ -39,14 +57,14 @@ class Indicator:
     heading: str
     parts: list[tuple[Table, Series]] = field(default_factory=list)
     entry: Entry | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     id: str = ""
 
     def set(self, key: str, value: Any, origin: str) -> None:
         """Set what is not said with a higher right."""
-        if value is not None and value != "" and key not in self.values:
-            self.values[key] = value
+        if value is not None and value != "" and key not in self.said:
+            self.said[key] = value
             self.origins[key] = origin
 
     @property
@@ -83,10 +101,10 @@ def build(
     for indicator in indicators:
         _like(indicator)
         _defaults(indicator, told)
-        _check(indicator, log)
-    _bases(indicators)
-    _official(indicators, log)
-    return [i for i in indicators if i.values.get("use") != "no"]
+        checks.check(indicator, log)
+    checks.bases(indicators)
+    checks.official(indicators, log)
+    return [i for i in indicators if i.said.get("use") != "no"]
 
 
 def _describe(found: dict[str, Indicator], told: Description, seen: set[str]) -> None:
@@ -202,19 +220,47 @@ def _from_heading(indicator: Indicator, log: Log) -> None:
     one = as_share and len(figures) > 0 and figures.min() >= 0 and figures.max() <= 1
     if one:
         if not (indicator.entry and "multiply" in indicator.entry):
-            log.add("share of one", "share_of_one", table.sheet, level=ASKED, heading=heading, setting="indicators.multiply",
-                    low=float(figures.min()), high=float(figures.max()), **at)  # fmt: skip
+            log.add(
+                "share of one",
+                "share_of_one",
+                table.sheet,
+                level=ASKED,
+                heading=heading,
+                setting="indicators.multiply",
+                low=float(figures.min()),
+                high=float(figures.max()),
+                **at,
+            )
         return
     if unit is not None:
-        if "unit" not in indicator.values:
-            log.add("unit", "unit_heading", table.sheet, heading=heading, unit=unit[0], setting="indicators.unit", guess=unit[0],
-                    column=series.column)  # fmt: skip
+        if "unit" not in indicator.said:
+            log.add(
+                "unit",
+                "unit_heading",
+                table.sheet,
+                heading=heading,
+                unit=unit[0],
+                setting="indicators.unit",
+                guess=unit[0],
+                column=series.column,
+            )
         indicator.set("unit", unit[0], "file")
         indicator.set("kind", unit[1], "file")
     elif share_word and len(figures) and figures.min() >= 0 and 1 < figures.max() <= 100:
-        if "unit" not in indicator.values:
-            log.add("unit", "unit_share", table.sheet, level=ASKED, heading=heading, unit="%", low=float(figures.min()),
-                    high=float(figures.max()), setting="indicators.unit", guess="%", column=series.column)  # fmt: skip
+        if "unit" not in indicator.said:
+            log.add(
+                "unit",
+                "unit_share",
+                table.sheet,
+                level=ASKED,
+                heading=heading,
+                unit="%",
+                low=float(figures.min()),
+                high=float(figures.max()),
+                setting="indicators.unit",
+                guess="%",
+                column=series.column,
+            )
         indicator.set("unit", "%", "guess")
         indicator.set("kind", "share", "guess")
     elif hd.counted(heading):
@@ -235,15 +281,29 @@ def _residents(indicators: list[Indicator], log: Log) -> None:
         and (i.entry is None or i.entry.get("kind", "count") == "count")
     ]
     if len(able) > 1:
-        log.add("population", "two_populations", able[0].parts[0][0].sheet, level=MUST, setting="indicators.id", guess="?",
-                list=[i.heading for i in able])  # fmt: skip
+        log.add(
+            "population",
+            "two_populations",
+            able[0].parts[0][0].sheet,
+            level=MUST,
+            setting="indicators.id",
+            guess="?",
+            list=[i.heading for i in able],
+        )
     if len(able) == 1:
         table, series = able[0].parts[0]
         able[0].id = "population"
         able[0].origins["id"] = "guess"
         able[0].set("kind", "count", "guess")
-        log.add("population", "population", table.sheet, column=series.column, heading=able[0].heading, setting="indicators.id",
-                guess="population")  # fmt: skip
+        log.add(
+            "population",
+            "population",
+            table.sheet,
+            column=series.column,
+            heading=able[0].heading,
+            setting="indicators.id",
+            guess="population",
+        )
 
 
 def _ids(indicators: list[Indicator]) -> None:
@@ -270,7 +330,7 @@ def _ids(indicators: list[Indicator]) -> None:
 
 def _like(indicator: Indicator) -> None:
     """Take from the official catalogue what is not given, never the source."""
-    wanted = indicator.values.get("like")
+    wanted = indicator.said.get("like")
     if wanted is None:
         return
     from segkit import indicators as official
@@ -291,105 +351,28 @@ def _like(indicator: Indicator) -> None:
         ("definition_sv", row["definition_sv"]),
         ("definition_en", row["definition_en"]),
     ):
-        if key.partition("_")[0] not in indicator.values:
+        if key.partition("_")[0] not in indicator.said:
             indicator.set(key, value, f"like {wanted}")
 
 
 def _defaults(indicator: Indicator, told: Description) -> None:
-    if "source" not in indicator.values and "source" in told.survey:
+    if "source" not in indicator.said and "source" in told.survey:
         indicator.set("source", told.survey.get("source"), told.survey.origins.get("source", "description"))
     if indicator.origins.get("source") == "file" and "source" in told.survey:
-        indicator.values["source"] = told.survey.get("source")
+        indicator.said["source"] = told.survey.get("source")
         indicator.origins["source"] = told.survey.origins.get("source", "description")
     indicator.set("source", indicator.file, "the file's name")
     indicator.set("label", indicator.heading, "heading")
     figures = indicator.figures
     indicator.set("decimals", int(bool(len(figures)) and bool((figures % 1 != 0).any())), "file")
-    indicator.set("use", "profiles" if indicator.values.get("direction") else "show", "default")
-
-
-def _check(indicator: Indicator, log: Log) -> None:
-    """Hold the figures against what is said of them."""
-    figures = indicator.figures * float(indicator.values.get("multiply", 1))
-    table, series = indicator.parts[0]
-    heading = indicator.heading
-    if not len(figures):
-        return
-    kind = indicator.values.get("kind")
-    stated = indicator.entry is not None and "kind" in indicator.entry
-    if kind == "share" and (figures.min() < 0 or figures.max() > 100):
-        wrong = float(figures[(figures < 0) | (figures > 100)][0])
-        if stated:
-            raise Problem("share_outside", heading=heading, value=wrong, cell=_cell_of(indicator, wrong))
-        log.add("share", "share_over", table.sheet, level=ASKED, column=series.column, heading=heading, value=wrong,
-                cell=_cell_of(indicator, wrong), setting="indicators.kind")  # fmt: skip
-    if kind == "count" and figures.min() < 0 and stated:
-        raise Problem(
-            "count_negative",
-            heading=heading,
-            value=float(figures.min()),
-            cell=_cell_of(indicator, float(figures.min())),
-        )
-    _jumps(indicator, log)
-
-
-def _bases(indicators: list[Indicator]) -> None:
-    """See that what a share is of is a count of this folder."""
-    able = {name: i for i in indicators for name in (i.id, i.heading)}
-    for indicator in indicators:
-        base = indicator.values.get("base")
-        if base is not None and (base not in able or able[base].values.get("kind", "count") != "count"):
-            counts = [i.heading for i in indicators if i.values.get("kind") == "count"]
-            where = indicator.entry.place("base") if indicator.entry else ""
-            raise Problem("base_unknown", where=where, base=base, near=nearest(base, counts, 0.3) or (counts[0] if counts else "-"))
-
-
-def _official(indicators: list[Indicator], log: Log) -> None:
-    """Ask whether a heading that is an official one's means the same; nothing follows from the likeness."""
-    from segkit import indicators as official
-
-    table = official.catalogue()
-    known = {folded(str(i)): str(i) for i in table.index}
-    known |= {folded(str(row[c])): str(i) for i, row in table.iterrows() for c in ("label_sv", "label_en")}
-    for indicator in indicators:
-        found = known.get(folded(indicator.heading))
-        if (
-            found
-            and indicator.id != "population"
-            and "like" not in indicator.values
-            and indicator.entry is None
-        ):
-            table_, series = indicator.parts[0]
-            log.add("like", "like_which", table_.sheet, level=ASKED, column=series.column, heading=indicator.heading,
-                    official=found, setting="indicators.like")  # fmt: skip
-
-
-def _cell_of(indicator: Indicator, value: float) -> str:
-    factor = float(indicator.values.get("multiply", 1))
-    for table, series in indicator.parts:
-        at = np.flatnonzero(series.values * factor == value)
-        if len(at):
-            return table.sheet.cell(int(series.rows[at[0]]), series.column)
-    return ""
-
-
-def _jumps(indicator: Indicator, log: Log) -> None:
-    values = np.concatenate([s.values for _, s in indicator.parts])
-    years = np.concatenate([s.periods for _, s in indicator.parts])
-    keep = np.isfinite(values) & (years > 0)
-    levels = pd.Series(np.abs(values[keep])).groupby(years[keep]).median()
-    levels = levels[levels > 0]
-    for (y1, v1), (y2, v2) in zip(levels.items(), list(levels.items())[1:], strict=False):
-        if max(v1, v2) >= 10 * min(v1, v2):
-            log.add("jump", "jump", indicator.parts[0][0].sheet, level=ASKED, column=indicator.parts[0][1].column,
-                    heading=indicator.heading, y1=int(y1), y2=int(y2), v1=float(v1), v2=float(v2), setting="indicators.multiply")  # fmt: skip
+    indicator.set("use", "profiles" if indicator.said.get("direction") else "show", "default")
 
 
 def table_of(indicators: list[Indicator], language: Language) -> pd.DataFrame:
     """Return the catalogue: one row for each column that was read."""
     rows = []
     for i in indicators:
-        value = i.values.get
+        value = i.said.get
         label, definition = value("label"), value("definition")
         own = value(f"label_{language}")
         table, series = i.parts[0]

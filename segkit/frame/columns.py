@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from segkit.frame import headings as hd
 from segkit.frame import numbers as num
 from segkit.frame.layout import Layout, number_cells, with_figures, year_like
+from segkit.frame.periods import years_only
 from segkit.frame.places import AREA, BLANK, Areas, match
 from segkit.frame.questions import ASKED, MUST
 from segkit.frame.raw import folded, text_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from segkit.frame.raw import Sheet
 
 _MOST_CATEGORIES = 60
-_DEFAULT_SHEET = ("sheet", "blad", "ark", "tabell", "table", "tabelle", "feuil", "taul", "data")
 
 
 @dataclass
@@ -151,8 +150,14 @@ def _figures_of(table: Table, able: list[int], log: Log) -> None:
         if values:
             table.indicator = indicator
             found = values[:1]
-            log.add("long form", "long_form", table.sheet, column=indicator, heading=table.heads[indicator][0],
-                    value=table.heads[found[0]][0])  # fmt: skip
+            log.add(
+                "long form",
+                "long_form",
+                table.sheet,
+                column=indicator,
+                heading=table.heads[indicator][0],
+                value=table.heads[found[0]][0],
+            )
     table.figures = [Figures(c, *table.heads[c]) for c in found]
     if table.indicator is not None:
         return
@@ -196,9 +201,7 @@ def _without_figures(table: Table, c: int) -> bool:
     column = table.sheet.column(c)
     used = np.flatnonzero(column.counts(table.rows))
     marks = num.Marks()
-    return all(
-        column.empty[k] or (not numbers(column)[k] and marks.meaning(column.texts[k])) for k in used
-    )
+    return all(column.empty[k] or (not numbers(column)[k] and marks.meaning(column.texts[k])) for k in used)
 
 
 def _is_figures(table: Table, c: int) -> bool:
@@ -254,8 +257,19 @@ def _conflict(table: Table, areas: Areas, c: int, log: Log) -> None:
             f"{text_of(table.sheet.grid[r, table.layout.area])} / {column.texts[column.codes[r]]}"
             for r in rows[:3]
         ]
-        log.add("code and name", "conflict", table.sheet, level=MUST, row=int(rows[0]), column=c, setting="tables.area",
-                guess="?", rows=[table.sheet.row(int(r)) for r in rows], list=pairs, n=len(rows))  # fmt: skip
+        log.add(
+            "code and name",
+            "conflict",
+            table.sheet,
+            level=MUST,
+            row=int(rows[0]),
+            column=c,
+            setting="tables.area",
+            guess="?",
+            rows=[table.sheet.row(int(r)) for r in rows],
+            list=pairs,
+            n=len(rows),
+        )
 
 
 def _select(table: Table, able: list[int], log: Log) -> None:
@@ -288,11 +302,31 @@ def _select(table: Table, able: list[int], log: Log) -> None:
         if len(totals) == 1:
             _take(table, c, totals[0], told=False)
             table.take[heading] = totals[0]
-            log.add("category", "take_total", sheet, level=ASKED, column=c, heading=heading, value=totals[0],
-                    others=[v for v in values if v != totals[0]], setting="tables.take", guess={heading: totals[0]})  # fmt: skip
+            log.add(
+                "category",
+                "take_total",
+                sheet,
+                level=ASKED,
+                column=c,
+                heading=heading,
+                value=totals[0],
+                others=[v for v in values if v != totals[0]],
+                setting="tables.take",
+                guess={heading: totals[0]},
+            )
         else:
-            log.add("category", "take_which", sheet, level=MUST, column=c, heading=heading, list=values,
-                    value=values[0], setting="tables.take", guess="?")  # fmt: skip
+            log.add(
+                "category",
+                "take_which",
+                sheet,
+                level=MUST,
+                column=c,
+                heading=heading,
+                list=values,
+                value=values[0],
+                setting="tables.take",
+                guess="?",
+            )
             _take(table, c, values[0], told=False)
     table.take.update(told)
 
@@ -354,124 +388,17 @@ def _headings(table: Table, log: Log) -> None:
     cells = [
         table.sheet.cell(row, f.column) if row is not None else table.sheet.letter(f.column) for f in empty
     ]
-    log.add("empty heading", "empty_heading", table.sheet, level=MUST, row=row, column=empty[0].column,
-            setting="tables.headings", list=cells, guess="?")  # fmt: skip
-
-
-def years_only(table: Table) -> bool:
-    """Tell whether the headings of the figures hold years and nothing else."""
-    return (
-        table.indicator is None
-        and bool(table.figures)
-        and all(not f.heading and f.year for f in table.figures)
+    log.add(
+        "empty heading",
+        "empty_heading",
+        table.sheet,
+        level=MUST,
+        row=row,
+        column=empty[0].column,
+        setting="tables.headings",
+        list=cells,
+        guess="?",
     )
-
-
-def base_heading(table: Table, others: list[str], log: Log) -> None:
-    """Name figures whose headings are years: by the title, the sheet or the file."""
-    title, row = title_of(table)
-    if title and others.count(title) <= 1:
-        name, table.base_from = title, "title"
-        log.add(
-            "heading",
-            "heading_from_title",
-            table.sheet,
-            row=row,
-            heading=name,
-            setting="indicators.heading",
-            guess=name,
-        )
-    else:
-        sheet = table.sheet.name or ""
-        default = folded(sheet).strip(" 0123456789") in _DEFAULT_SHEET
-        name = (
-            sheet if sheet and table.sheet.kind == "xlsx" and not default else PurePath(table.sheet.file).stem
-        )
-        table.base_from = "sheet"
-        log.add(
-            "heading",
-            "heading_from_name",
-            table.sheet,
-            heading=name,
-            setting="indicators.heading",
-            guess=name,
-        )
-    for figures in table.figures:
-        figures.heading = name
-
-
-def title_of(table: Table) -> tuple[str, int | None]:
-    """Return what the title of a table says the figures are, and its row."""
-    for r, text in table.layout.titles:
-        if not is_source(text) and (heading := hd.title_heading(text)):
-            return heading, r
-    return "", None
-
-
-def is_source(text: str) -> bool:
-    """Tell whether a line states a source."""
-    return folded(text).startswith(("källa", "source", "källor", "sources", "datakälla"))
-
-
-def set_periods(table: Table, log: Log) -> None:
-    """Give every row its year: from the column, else from the sheet's name or the title."""
-    sheet = table.sheet
-    if table.period is not None:
-        table.periods = _column_years(table, log)
-        return
-    if table.year is not None:
-        table.periods = np.full(len(table.rows), table.year, dtype=np.intp)
-        return
-    table.periods = np.full(len(table.rows), -1, dtype=np.intp)
-    if all(f.year is not None for f in table.figures):
-        for year in dict.fromkeys(f.year for f in table.figures if f.year and f.year.text):
-            log.add("year", "span", sheet, text=year.text, year=year.year)
-        return
-    texts = [(None, sheet.name)] if sheet.name and sheet.kind == "xlsx" else []
-    for r, text in [*texts, *table.layout.titles]:
-        years = hd.years_in(text)
-        if len(years) == 1:
-            table.year = years[0].year
-            table.periods[:] = table.year
-            log.add(
-                "year",
-                "year_from_title",
-                sheet,
-                row=r,
-                text=text,
-                year=table.year,
-                setting="tables.period",
-                guess=table.year,
-            )
-            return
-        if years:
-            break
-    log.add("period", "no_year", sheet, level=MUST, setting="tables.period", guess="?")
-
-
-def _column_years(table: Table, log: Log) -> NDArray[np.intp]:
-    c = table.period
-    column = table.sheet.column(c if c is not None else 0)
-    years = np.full(len(column.cells), -1, dtype=np.intp)
-    spans: list[hd.Year] = []
-    for k in np.flatnonzero(column.counts(table.rows)):
-        found = hd.year_of(column.cells[k])
-        if found is None and (four := column.texts[k]).isdigit() and len(four) == 4:
-            found = hd.Year(int(four))
-        if found is not None:
-            years[k] = found.year
-            if found.text:
-                spans.append(found)
-    for span in spans:
-        log.add("year", "span", table.sheet, column=c, text=span.text, year=span.year)
-    codes = column.codes[table.rows]
-    wrong = np.flatnonzero(years[codes] < 0)
-    if len(wrong):
-        r = int(table.rows[wrong[0]])
-        text = column.texts[column.codes[r]] or "-"
-        log.add("period", "not_a_year", table.sheet, level=MUST, row=r, column=c, text=text, n=len(wrong),
-                cell=table.sheet.cell(r, c or 0), setting="tables.period", guess="?")  # fmt: skip
-    return years[codes]
 
 
 def blank_rows(layout: Layout) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""A description, however it was written (toml, Python, command line), as one object that knows its origins."""
+"""A description, however it was written (toml, Python, command line), as one object with origins."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ OPTIONS = {
 class Entry:
     """One section of a description: its values and where each comes from."""
 
-    values: dict[str, Any] = field(default_factory=dict)
+    content: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
     places: dict[str, str] = field(default_factory=dict)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value, or the default where the key is left out or not answered."""
-        return self.values.get(key, default)
+        return self.content.get(key, default)
 
     def __contains__(self, key: str) -> bool:
-        return key in self.values
+        return key in self.content
 
     def put(self, key: str, value: Any, origin: str) -> None:
         """Set a value over what stands there."""
-        self.values[key] = value
+        self.content[key] = value
         self.origins[key] = origin
         self.unanswered.discard(key)
 
@@ -81,8 +81,8 @@ class Description:
 
     def table(self, entry: Entry) -> Entry:
         """Return an entry of a table with what the command says of every table laid over it."""
-        both = Entry(dict(entry.values), dict(entry.origins), set(entry.unanswered), dict(entry.places))
-        for key, value in self.every_table.values.items():
+        both = Entry(dict(entry.content), dict(entry.origins), set(entry.unanswered), dict(entry.places))
+        for key, value in self.every_table.content.items():
             both.put(key, value, self.every_table.origins[key])
         return both
 
@@ -171,8 +171,8 @@ def key_lines(text: str) -> dict[tuple[Any, ...], int]:
 
     Examples
     --------
-    >>> key_lines('segkit = 1\\n[[tables]]\\nfile = "a.csv"')[("tables", 0, "file")]
-    3
+    >>> key_lines("segkit = 1" + chr(10) + "[[tables]]")[("tables", 0)]
+    2
     """
     lines: dict[tuple[Any, ...], int] = {}
     counts: dict[str, int] = {}
@@ -219,14 +219,13 @@ def _build(values: dict[str, Any], where: Callable[..., Any], origin: str, *, ve
             if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
                 raise Problem("not_a_list", where=where((section,)), key=section)
             entries = [
-                entry_of(section, item, lambda key, i=i: where((section, i, key)), origin)  # noqa: B023
-                for i, item in enumerate(content)
+                entry_of(section, item, _at_path(where, section, i), origin) for i, item in enumerate(content)
             ]
             setattr(found, section, entries)
         else:
             if not isinstance(content, dict):
                 raise Problem("not_a_section", where=where((section,)), key=section)
-            setattr(found, section, entry_of(section, content, lambda key: where((section, key)), origin))  # noqa: B023
+            setattr(found, section, entry_of(section, content, _at_path(where, section), origin))
     check_indicators(found)
     for entry in found.tables:
         _check_signs(entry)
@@ -254,7 +253,7 @@ def entry_of(section: str, values: Mapping[str, Any], where: Callable[[str], Any
         if value == schema.UNANSWERED:
             entry.unanswered.add(key)
         else:
-            entry.values[key] = schema.check_value(section, key, value, where)
+            entry.content[key] = schema.check_value(section, key, value, where)
             entry.origins[key] = origin
     return entry
 
@@ -336,14 +335,17 @@ def _given_indicators(given: Any, found: Description) -> list[Entry]:
     else:
         found.chosen = [str(heading) for heading in given]
         return []
-    entries = [
-        entry_of(
-            "indicators", row, lambda key, h=row.get("heading"): f'indicators["{h}"].{key}', "description"
-        )
-        for row in rows
-    ]
+    entries = [entry_of("indicators", row, _at_heading(row.get("heading")), "description") for row in rows]
     check_indicators(Description(indicators=entries))
     return entries
+
+
+def _at_heading(heading: Any) -> Callable[[str], str]:
+    return lambda key: f'indicators["{heading}"].{key}'
+
+
+def _at_path(where: Callable[..., Any], *path: Any) -> Callable[[str], Any]:
+    return lambda key: where((*path, key))
 
 
 def _plain(value: Any) -> Any:

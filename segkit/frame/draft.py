@@ -86,7 +86,7 @@ class Draft:
 
 
 def prepare(folder: str | Path, *, language: Language = "sv", **overrides: Any) -> Draft:
-    """Look at a folder and draft its description.
+    r"""Look at a folder and draft its description.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def prepare(folder: str | Path, *, language: Language = "sv", **overrides: Any) 
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as here:
-    ...     _ = (Path(here) / "tal.csv").write_text("Kod;2022;2023\\nA01;1,5;2\\nA02;3;4,5\\n", encoding="utf-8")
+    ...     _ = (Path(here) / "tal.csv").write_text("\n".join(["Kod;2022;2023", "A01;1,5;2", "A02;3;4,5"]), encoding="utf-8")
     ...     draft = prepare(here)
     >>> 'decimal = ","' in draft.text, 'direction = "?"' in draft.text
     (True, True)
@@ -259,7 +259,7 @@ def _asked_tables(found: Study, language: Language) -> list[list[str]]:
 
 
 def _indicator(found: Study, indicator: Indicator, language: Language) -> list[str]:
-    values = {**indicator.values, "heading": indicator.heading, "id": indicator.id}
+    values = {**indicator.said, "heading": indicator.heading, "id": indicator.id}
     lines: list[str] = []
     for key in _DRAFTED:
         notes = [n for n in _notes(found, f"indicators.{key}") if n.facts.get("heading") == indicator.heading]

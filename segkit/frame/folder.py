@@ -27,17 +27,23 @@ class Folder:
     tables: list[tuple[str, Path]] = field(default_factory=list)
     boundaries: list[tuple[str, Path]] = field(default_factory=list)
 
+    def take(self, path: Path) -> bool:
+        """Take a file in by what it is; tell whether it is a table or boundaries."""
+        kind = path.suffix.lower()
+        if kind in TABLES:
+            self.tables.append((path.name, path))
+        elif kind in boundaries.SUFFIXES:
+            self.boundaries.append((path.name, path))
+        else:
+            return False
+        return True
+
 
 def look(source: Path, log: Log) -> Folder:
     """List the tables and boundary files of a folder; of a single table that table alone."""
     if source.is_file():
         found = Folder(source.parent, source.stem)
-        kind = source.suffix.lower()
-        if kind in TABLES:
-            found.tables.append((source.name, source))
-        elif kind in boundaries.SUFFIXES:
-            found.boundaries.append((source.name, source))
-        else:
+        if not found.take(source):
             raise Problem("no_table_file", file=source.name)
         return found
     if not source.is_dir():
@@ -45,16 +51,11 @@ def look(source: Path, log: Log) -> Folder:
     found = Folder(source, source.resolve().name)
     root = source.resolve()
     for path in sorted(source.iterdir(), key=lambda p: p.name.casefold()):
-        kind = path.suffix.lower()
         if path.name.startswith((".", "~$")) or path.name in OWN or not path.is_file():
             continue
         if not path.resolve().is_relative_to(root):
             log.add("file not read", "link_out", file=path.name, name=path.name)
-        elif kind in TABLES:
-            found.tables.append((path.name, path))
-        elif kind in boundaries.SUFFIXES:
-            found.boundaries.append((path.name, path))
-        elif kind in raw.OTHER_TABLES:
+        elif not found.take(path) and path.suffix.lower() in raw.OTHER_TABLES:
             log.add("file not read", "other_format", file=path.name, name=path.name)
     if not found.tables and not found.boundaries:
         raise Problem("empty_folder", folder=found.name)

@@ -9,63 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from segkit.frame.raw import folded, text_of
+from segkit.frame.texts import words
 
-PERIOD_WORDS = frozenset(
-    {
-        "år",
-        "year",
-        "period",
-        "tid",
-        "time",
-        "årtal",
-        "mätår",
-        "kalenderår",
-        "läsår",
-        "years",
-        "jahr",
-        "jaar",
-        "vuosi",
-    }
-)
-INDICATOR_WORDS = frozenset(
-    {
-        "indikator",
-        "indicator",
-        "variabel",
-        "variable",
-        "nyckeltal",
-        "mått",
-        "measure",
-        "tabellinnehåll",
-        "observations",
-    }
-)
-VALUE_WORDS = frozenset({"värde", "value", "varde", "values", "värden", "utfall", "obs_value", "antal/andel"})
+PERIOD_WORDS = words("period")
+INDICATOR_WORDS = words("indicator")
+VALUE_WORDS = words("value")
 #: The one role that words give: who lives here.
-RESIDENT_WORDS = frozenset(
-    {"folkmängd", "befolkning", "invånare", "antal invånare", "population", "residents", "total population"}
-)
-DIMENSION_WORDS = frozenset(
-    {
-        "kön",
-        "sex",
-        "gender",
-        "ålder",
-        "age",
-        "åldersgrupp",
-        "age group",
-        "bakgrund",
-        "utbildningsnivå",
-        "födelseregion",
-    }
-)
-TOTAL_WORDS = frozenset(
-    {
-        "totalt", "total", "totalen", "båda könen", "båda", "samtliga", "alla", "all", "both", "both sexes", "1+2", "tot",
-        "totsa", "totalt antal", "män och kvinnor", "kvinnor och män", "samtliga åldrar", "alla åldrar", "all ages",
-        "totalt, samtliga", "t",
-    }
-)  # fmt: skip
+RESIDENT_WORDS = words("residents")
+DIMENSION_WORDS = words("dimension")
+TOTAL_WORDS = words("total_category")
 
 _SPAN = r"(?:(?:19|20)\d\d)\s*[-–/]\s*(?:(?:19|20)?\d\d)"
 _ONE = r"(?:18|19|20)\d\d"
@@ -139,7 +91,7 @@ def split_year(text: str) -> tuple[str, Year | None]:
 
 def years_in(text: str) -> list[Year]:
     """Return the years in a sentence, each once; a span counts as its last year."""
-    found = {}
+    found: dict[int, Year] = {}
     for match in _IN_TEXT.finditer(text):
         if _NOT_PERIOD.search(text[: match.start()]):
             continue
@@ -180,16 +132,9 @@ _MONEY = re.compile(
 _PER = re.compile(
     r"(?:antal )?(per\s+(?:\d[\d\s.,\u00a0\u202f]*\s*(?:\S+)?|capita|invånare|inv\.?))", re.IGNORECASE
 )
-_PERCENT = frozenset(
-    {"%", "procent", "percent", "per cent", "pct", "proc", "andel i procent", "i procent", "andel %"}
-)
-_COUNTS = frozenset(
-    {"antal", "st", "personer", "persons", "number", "count", "residents", "households", "hushåll"}
-)
-_PLAIN = frozenset(
-    {"poäng", "points", "km", "m", "meter", "metres", "meters", "minuter", "minutes", "min", "timmar", "hours", "dagar",
-     "days", "m2", "m²", "kvm", "km2", "km²", "ha", "kwh", "år", "years", "promille", "‰", "kg", "ton"}
-)  # fmt: skip
+_PERCENT = words("unit_percent")
+_COUNTS = words("unit_count")
+_PLAIN = words("unit_other")
 
 
 def unit_of(text: str) -> tuple[str, str | None] | None:

@@ -1,4 +1,4 @@
-"""Where a table's parts are on a sheet: title, heading rows, first and last row, the column of areas, notes."""
+"""Where a table's parts are on a sheet: title, heading rows, rows of data, the column of areas, notes."""
 
 from __future__ import annotations
 
@@ -56,8 +56,15 @@ def year_like(column: Column) -> NDArray[np.bool_]:
     if "years" not in column.kept:
         found = np.zeros(len(column.cells), dtype=bool)
         apart = written(column)
-        found |= np.isfinite(apart.stored) & (apart.stored % 1 == 0) & (apart.stored >= 1800) & (apart.stored < 2100)
-        able = pc.match_substring_regex(apart.strings, r"^[^0-9]{0,30}(?:18|19|20)[0-9][0-9](?:[^0-9].{0,20})?$")
+        found |= (
+            np.isfinite(apart.stored)
+            & (apart.stored % 1 == 0)
+            & (apart.stored >= 1800)
+            & (apart.stored < 2100)
+        )
+        able = pc.match_substring_regex(
+            apart.strings, r"^[^0-9]{0,30}(?:18|19|20)[0-9][0-9](?:[^0-9].{0,20})?$"
+        )
         for k in np.flatnonzero(able.to_numpy(zero_copy_only=False) & ~np.isfinite(apart.stored)):
             found[k] = year_of(column.cells[k]) is not None
         column.kept["years"] = found
@@ -144,7 +151,7 @@ def _joined_heading(sheet: Sheet, areas: Areas | None, entry: Entry) -> tuple[in
     from segkit.frame.description import Entry as _Entry
 
     wanted = folded(entry.get("area"))
-    found = find(sheet, areas, _Entry({k: v for k, v in entry.values.items() if k != "area"}))
+    found = find(sheet, areas, _Entry({k: v for k, v in entry.content.items() if k != "area"}))
     if found is None:
         return None
     for c, parts in enumerate(found.parts):
@@ -192,16 +199,20 @@ def _area_column(sheet: Sheet, areas: Areas) -> int | None:
     for c in range(sheet.width):
         column = sheet.column(c)
         if len(column.cells) > 2000:
-            hits = sum(t.casefold() in ids or t.split(" ", 1)[0].casefold() in ids or t.lstrip("0") in areas.by_bare_id
-                       for t in column.texts)  # fmt: skip
+            hits = sum(
+                t.casefold() in ids
+                or t.split(" ", 1)[0].casefold() in ids
+                or t.lstrip("0") in areas.by_bare_id
+                for t in column.texts
+            )
             if not hits:
                 continue
         matched = match(column, areas)
         status = matched.status[column.codes]
         known = status == AREA
-        if len(set(matched.area[column.codes[known]])) < min(2, len(areas.ids)):
-            if (status == OTHER).sum() < 2 or is_number_column(sheet, c):
-                continue
+        few = len(set(matched.area[column.codes[known]])) < min(2, len(areas.ids))
+        if few and ((status == OTHER).sum() < 2 or is_number_column(sheet, c)):
+            continue
         score = float(known.sum()) + 0.001 * float((status == OTHER).sum())
         if score > best:
             best, found = score, c
@@ -298,7 +309,7 @@ def _parts(sheet: Sheet, headings: list[int], area: int, *, told: bool) -> list[
         return [[h] for h in sheet.headings]
     cells = [[sheet.spread[r, c] for r in headings] for c in range(sheet.width)]
     if told:
-        # Where the heading rows are told, a heading holds until the next one, over columns that have only years.
+        # Where the rows are told, a heading holds until the next one, over columns with years only.
         for n in range(len(headings) - 1):
             for c in range(area + 2, sheet.width):
                 if (

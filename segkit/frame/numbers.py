@@ -1,4 +1,4 @@
-"""Numbers as people write them: decimal and thousands signs by table, marks for what is missing or withheld."""
+"""Numbers as people write them, and the marks for what is missing, withheld or nil."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segkit.frame.texts import words
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-NUMBER, EMPTY, TEXT = 0, 1, 2
+#: What a cell of figures is: a number, missing, withheld; then what is still to be told.
 NO_FLAG, MISSING, SUPPRESSED = 0, 1, 2
+DASH, UNKNOWN, CONTRADICTION = 10, 11, 12
 
 DASHES = frozenset({"-", "–", "—", "−", "‐"})
 #: Marks for no figure of statistical offices and spreadsheets, as they are written.
-MISSING_MARKS = frozenset(
-    {
-        "", ".", "..", "...", "....", "…", "[x]", "[z]", "[u]", "[w]", "[low]", ":", "N", "(X)", "**", "***", "x", "z",
-        "u.s.", "e.u.", "n.a.", "n/a", "na", "nan", "null", "none", "#n/a", "#saknas!", "saknas", "uppgift saknas", "missing",
-        "not available", "ej tillgänglig",
-    }
-)  # fmt: skip
-SUPPRESSED_MARKS = frozenset({"[c]", ":c", "X", "*", "c", "[k]", "sekretess", "suppressed", "(d)", "(D)"})
+MISSING_MARKS = words("missing")
+SUPPRESSED_MARKS = words("suppressed")
 #: Values that the American Community Survey writes instead of a figure.
 SENTINELS = frozenset(
     float(v) for v in (-666666666, -999999999, -888888888, -555555555, -333333333, -222222222)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segkit.frame.raw import folded
-from segkit.frame.texts import nearest
+from segkit.frame.texts import nearest, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,17 +22,10 @@ if TYPE_CHECKING:
 #: What a cell of a column of areas may be.
 AREA, OTHER, TOTAL, RESIDUAL, UNKNOWN, BLANK, LEFT = range(7)
 
-TOTALS = frozenset(
-    {
-        "totalt", "total", "totalsumma", "summa", "sum", "all", "alla", "samtliga", "riket", "sverige", "hela riket",
-        "hela kommunen", "kommunen totalt", "kommunen", "kommunen som helhet", "kommun", "kommunen total", "totalt kommunen",
-        "totalt kommun", "kommun totalt", "alla områden", "samtliga områden", "hela staden", "hela länet", "whole municipality",
-        "whole city", "whole country", "all areas", "grand total", "medel", "medelvärde", "genomsnitt", "mean", "average",
-        "median", "hela området", "total all areas",
-    }
-)  # fmt: skip
+TOTALS = words("total_area")
 RESIDUALS = re.compile(
-    r"(restpost(er)?|rest|okän[dt]a?|övrig[at]?|ospecificera[dt]e?|uppgift saknas|ej fördela[dt]e?|ofördela[dt]e?|unknown|other|"
+    r"(restpost(er)?|rest|okän[dt]a?|övrig[at]?|ospecificera[dt]e?|uppgift saknas|ej fördela[dt]e?|"
+    r"ofördela[dt]e?|unknown|other|"
     r"residual|not specified|unspecified|unallocated|utan område)(\s.*)?",
     re.IGNORECASE,
 )
@@ -150,43 +143,50 @@ def match(column: Column, areas: Areas) -> Matched:
 
 
 def _one(text: str, areas: Areas) -> tuple[int, int, str]:
+    """Return what a text means by itself: status, area, and how it was told."""
+    plain = folded(text)
     if not text:
         return BLANK, -1, ""
-    plain = folded(text)
     if plain in areas.told:
         found = areas.find(areas.told[plain])
         return (AREA, found, "same") if found is not None else (UNKNOWN, -1, "")
     if plain in areas.left:
         return LEFT, -1, "told"
-    found = areas.by_id.get(text)
-    if found is not None:
-        return AREA, found, "code"
+    at, how = _area_of(text, plain, areas)
+    return (AREA, at, how) if at is not None else (*_no_area(text, plain, areas), "")
+
+
+def _area_of(text: str, plain: str, areas: Areas) -> tuple[int | None, str]:
+    """Return the area of a whole code or name, or of a code followed by its own name."""
     found = areas.find(text)
     if found is not None:
-        zeros = text[:1].isdigit() and plain not in areas.by_name and plain not in areas.by_folded_id
-        return AREA, found, "zeros" if zeros else "name" if plain in areas.by_name else "code"
+        if text in areas.by_id or plain in areas.by_folded_id:
+            return found, "code"
+        return found, "name" if plain in areas.by_name else "zeros"
     bare = _VINTAGE.sub("", text)
     if bare != text and (found := areas.find(bare)) is not None:
-        return AREA, found, "suffix"
-    if is_total(text) or (areas.place and _names_place(plain, folded(areas.place))):
-        return TOTAL, -1, "total"
-    if RESIDUALS.fullmatch(text):
-        return RESIDUAL, -1, ""
+        return found, "suffix"
     code, _, rest = bare.partition(" ")
     code = code.rstrip(":,;")
-    if (
-        rest
-        and (
-            found := areas.by_id.get(code, areas.by_bare_id.get(_bare(code)) if code[:1].isdigit() else None)
-        )
-        is not None
-    ):
+    found = areas.by_id.get(code)
+    if found is None and code[:1].isdigit():
+        found = areas.by_bare_id.get(_bare(code))
+    if rest and found is not None:
         name = folded(rest.strip("-–:, "))
         if name in {folded(areas.names[found]), folded(areas.names[found].partition(" (")[0])}:
-            return AREA, found, "code_and_name"
+            return found, "code_and_name"
+    return None, ""
+
+
+def _no_area(text: str, plain: str, areas: Areas) -> tuple[int, int]:
+    if is_total(text) or (areas.place and _names_place(plain, folded(areas.place))):
+        return TOTAL, -1
+    if RESIDUALS.fullmatch(text):
+        return (LEFT if "*" in areas.left else RESIDUAL), -1
+    bare = _VINTAGE.sub("", text)
     if form_of(bare) in areas.forms and is_code(bare):
-        return OTHER, -1, ""
-    return (LEFT, -1, "told") if "*" in areas.left else (UNKNOWN, -1, "")
+        return OTHER, -1
+    return (LEFT if "*" in areas.left else UNKNOWN), -1
 
 
 def _names_place(text: str, place: str) -> bool:

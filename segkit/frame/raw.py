@@ -1,4 +1,4 @@
-"""Files as they stand: sheets of cells, with what only the file knows (merged cells, per cent formats, formulas)."""
+"""Files as they stand: sheets of cells, with what only the file knows (merged cells, formats, formulas)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Column:
 
 @dataclass
 class Sheet:
-    """A sheet of cells without its empty rows and columns, which keep their numbers as a program shows them."""
+    """A sheet of cells without its empty rows and columns; the others keep the numbers a program shows."""
 
     file: str
     name: str | None
@@ -91,18 +91,22 @@ class Sheet:
     @property
     def width(self) -> int:
         """The number of columns that hold anything."""
-        return self.grid.shape[1]
+        return int(self.grid.shape[1])
 
     @property
     def height(self) -> int:
         """The number of rows that hold anything."""
-        return self.grid.shape[0]
+        return int(self.grid.shape[0])
 
     def column(self, c: int) -> Column:
         """Return a column, read once."""
         if c not in self._columns:
             self._columns[c] = factored(self.grid[:, c])
         return self._columns[c]
+
+    def forget(self, c: int) -> None:
+        """Read a column anew when it is asked for."""
+        self._columns.pop(c, None)
 
     def letter(self, c: int) -> str:
         """Return a column's letters (its name in a boundary file)."""
@@ -153,6 +157,12 @@ class Sheet:
         return None
 
 
+def filled_cells(cells: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which cells are not empty."""
+    found: NDArray[np.bool_] = pd.notna(cells)
+    return found
+
+
 def factored(cells: NDArray[np.object_]) -> Column:
     """Return cells as codes of the distinct ones."""
     flags = np.fromiter((isinstance(x, bool) for x in cells), dtype=bool, count=len(cells))
@@ -172,7 +182,7 @@ def text_of(cell: Any) -> str:
 
     Examples
     --------
-    >>> text_of(2023.0), text_of("1\\u00a0549 "), text_of(None)
+    >>> text_of(2023.0), text_of(" 1  549 "), text_of(None)
     ('2023', '1 549', '')
     """
     if cell is None:
@@ -245,29 +255,25 @@ def _compact(rows: list[tuple[int, Any]], file: str, name: str | None, kind: str
             grid[i, : len(cells)] = cells[: len(columns)]
         else:
             grid[i] = [cells[c] if c < len(cells) else None for c in columns]
-    ready: dict[int, Column] = {}
-    for c in range(grid.shape[1]):
-        ready[c] = factored(grid[:, c])
-        blank = [k for k, cell in enumerate(ready[c].cells) if isinstance(cell, str) and not cell.strip()]
+    numbers = np.array([number for number, _ in kept], dtype=np.intp)
+    return _without_blanks(Sheet(file, name, grid, numbers, np.array(columns, dtype=np.intp) + 1, kind))
+
+
+def _without_blanks(sheet: Sheet) -> Sheet | None:
+    """Empty the cells that hold blanks only, and leave out rows and columns that are empty then."""
+    for c in range(sheet.width):
+        column = sheet.column(c)
+        blank = [k for k, cell in enumerate(column.cells) if isinstance(cell, str) and not cell.strip()]
         if blank:
-            grid[np.isin(ready[c].codes, blank), c] = None
-            ready[c] = factored(grid[:, c])
-    sheet = Sheet(
-        file,
-        name,
-        grid,
-        np.array([number for number, _ in kept], dtype=np.intp),
-        np.array(columns, dtype=np.intp) + 1,
-        kind,
-        _columns=ready,
-    )
-    keep_rows, keep_columns = sheet.full.any(axis=1), sheet.full.any(axis=0)
-    if keep_rows.all() and keep_columns.all():
+            sheet.grid[np.isin(column.codes, blank), c] = None
+            sheet.forget(c)
+    rows, columns = sheet.full.any(axis=1), sheet.full.any(axis=0)
+    if rows.all() and columns.all():
         return sheet
-    if not keep_rows.any():
+    if not rows.any():
         return None
-    grid = grid[np.ix_(keep_rows, keep_columns)]
-    return Sheet(file, name, grid, sheet.rows[keep_rows], sheet.columns[keep_columns], kind)
+    grid = sheet.grid[np.ix_(rows, columns)]
+    return Sheet(sheet.file, sheet.name, grid, sheet.rows[rows], sheet.columns[columns], sheet.kind)
 
 
 def _text(path: Path, name: str) -> Sheet | None:
@@ -301,7 +307,7 @@ def _decoded(path: Path, name: str) -> tuple[str, str]:
 
 
 def _separator(text: str) -> str:
-    """Return the sign that divides the lines alike; tab and semicolon before the comma, which may be decimal."""
+    """Return the sign that divides the lines alike; the comma last, since it may be decimal."""
     sample: list[str] = []
     for line in io.StringIO(text):
         if line.strip():
@@ -378,7 +384,7 @@ def _rows(page: Any, name: str) -> Iterator[tuple[int, Any]]:
 
 
 def _check(path: Path, name: str) -> tuple[dict[str, str], set[str]]:
-    """Refuse a workbook that unpacks to too much or declares entities; return the sheets' parts and styles."""
+    """Refuse a workbook that is too large or declares entities; return the sheets' parts and styles."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -436,7 +442,8 @@ def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
 _CELL = re.compile(rb"<(?:\w+:)?c ([^>]*)>")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _FORMULA = re.compile(
-    rb"<(?:\w+:)?c ([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)"
+    rb"<(?:\w+:)?c ([^>]*)>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)"
 )
 _AT = re.compile(rb'\br="([A-Z]+)(\d+)"')
 _STYLE = re.compile(rb'\bs="(\d+)"')

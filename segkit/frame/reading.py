@@ -53,7 +53,7 @@ def read(
     settings: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> Reading:
-    """Read a folder of one's own tables and boundaries, as its description or its files say.
+    r"""Read a folder of one's own tables and boundaries, as its description or its files say.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def read(
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> table = "Område;År;Folkmängd;Andel i arbete (%)\\nBerga;2023;1 549;78,6\\nMalmen;2023;885;69,0\\n"
+    >>> table = "Område;År;Folkmängd;Andel i arbete (%)\nBerga;2023;1 549;78,6\nMalmen;2023;885;69,0\n"
     >>> with tempfile.TemporaryDirectory() as here:
     ...     _ = (Path(here) / "tal.csv").write_text(table, encoding="utf-8")
     ...     found = read(here, place="Exempelstad")
@@ -176,8 +176,14 @@ def _empty_areas(found: Study, panel: pd.DataFrame) -> None:
     for indicator in found.indicators:
         lacking = [names[i] for i in some.index[~some[indicator.id]]]
         if lacking:
-            found.log.add("area without figures", "areas_lacking", n=len(lacking), list=lacking, heading=indicator.heading,
-                          text=", ".join(lacking))  # fmt: skip
+            found.log.add(
+                "area without figures",
+                "areas_lacking",
+                n=len(lacking),
+                list=lacking,
+                heading=indicator.heading,
+                text=", ".join(lacking),
+            )
     years = {
         i.id: sorted(int(y) for y in panel.loc[panel[i.id].notna(), "period"].unique())
         for i in found.indicators
@@ -189,44 +195,41 @@ def _empty_areas(found: Study, panel: pd.DataFrame) -> None:
 
 def settings_of(found: Study) -> pd.DataFrame:
     """Return the settings with where each comes from."""
-    rows: list[tuple[str, Any, str]] = [("segkit", schema.VERSION, "program")]
     told = found.told
-    place = told.survey.origins.get("place", "the folder's name")
-    rows.append(("survey.place", found.place, place))
-    for key in schema.SURVEY:
-        if key != "place" and key in told.survey:
-            rows.append((f"survey.{key}", told.survey.get(key), told.survey.origins[key]))
-    bounds = found.boundaries
-    if bounds is not None:
-        for key, value in (
-            ("file", bounds.file),
-            ("layer", bounds.layer),
-            ("id", bounds.id),
-            ("name", bounds.name),
-        ):
-            if value:
-                rows.append((f"areas.{key}", value, told.areas.origins.get(key, "guess")))
-        crs = bounds.frame.crs.to_string() if bounds.frame.crs is not None else ""
-        rows.extend(
-            [
-                ("areas.crs", crs, told.areas.origins.get("crs", "file")),
-                ("areas.working_crs", bounds.working, "guess"),
-            ]
-        )
-    if bounds is not None and bounds.snap is not None:
-        rows.append(("areas.snap", bounds.snap, told.areas.origins.get("snap", "guess")))
-    for key in ("names", "same", "leave_out"):
-        if key in told.areas:
-            rows.append((f"areas.{key}", told.areas.get(key), told.areas.origins[key]))
+    rows: list[tuple[str, Any, str]] = [("segkit", schema.VERSION, "program")]
+    rows.append(("survey.place", found.place, told.survey.origins.get("place", "the folder's name")))
+    rows.extend(
+        (f"survey.{key}", told.survey.get(key), told.survey.origins[key])
+        for key in schema.SURVEY
+        if key != "place" and key in told.survey
+    )
+    rows.extend(_area_settings(found))
     for n, (table, result) in enumerate(found.tables):
-        rows.extend(
-            (f"tables[{n}].{key}", value, origin) for key, value, origin in table_settings(table, result)
-        )
+        settings = table_settings(table, result)
+        rows.extend((f"tables[{n}].{key}", value, origin) for key, value, origin in settings)
     for indicator in found.indicators:
         rows.append((f"indicators.{indicator.id}.heading", indicator.heading, "file"))
-        rows.extend((f"indicators.{indicator.id}.{key}", indicator.values[key], indicator.origins[key])
-                    for key in catalogue.KEYS if key in indicator.values)  # fmt: skip
+        rows.extend(
+            (f"indicators.{indicator.id}.{key}", indicator.said[key], indicator.origins[key])
+            for key in catalogue.KEYS
+            if key in indicator.said
+        )
     return pd.DataFrame(rows, columns=["setting", "value", "origin"])
+
+
+def _area_settings(found: Study) -> list[tuple[str, Any, str]]:
+    told, bounds = found.told.areas, found.boundaries
+    values: dict[str, Any] = {key: told.get(key) for key in ("names", "same", "leave_out")}
+    if bounds is not None:
+        crs = bounds.frame.crs.to_string() if bounds.frame.crs is not None else ""
+        values |= {"file": bounds.file, "layer": bounds.layer, "id": bounds.id, "name": bounds.name}
+        values |= {"crs": crs, "working_crs": bounds.working, "snap": bounds.snap}
+    default = {"crs": "file"}
+    return [
+        (f"areas.{key}", value, told.origins.get(key, default.get(key, "guess")))
+        for key, value in values.items()
+        if value not in (None, "", [], {})
+    ]
 
 
 def table_settings(table: Any, result: Any) -> list[tuple[str, Any, str]]:

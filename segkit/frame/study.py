@@ -1,4 +1,4 @@
-"""A folder looked at as a whole: from its files and description to figures by area and year, with every doubt."""
+"""A folder looked at as a whole: from files and description to figures by area and year, and every doubt."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit.frame import boundaries, catalogue, columns, folder, layout, values
+from segkit.frame import boundaries, catalogue, columns, folder, layout, naming, periods, rows, values
 from segkit.frame.description import Description, Entry, gather
-from segkit.frame.places import AREA, BLANK, LEFT, OTHER, RESIDUAL, RESIDUALS, TOTAL, UNKNOWN, Areas
+from segkit.frame.places import AREA, OTHER, Areas
 from segkit.frame.questions import ASKED, MUST, Log
 from segkit.frame.raw import Sheet, folded, open_table, text_of
 from segkit.frame.texts import Problem, nearest
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from segkit.frame.catalogue import Indicator
     from segkit.frame.columns import Table
     from segkit.frame.values import Read
-
-#: Rows of areas that are not here are named one by one up to this many, then counted.
-MOST_NAMED = 200
 
 
 @dataclass
@@ -74,7 +71,7 @@ def study(
     _boundary_inside(result)
     result.boundaries = boundaries.find(found.boundaries, [s for s in sheets if s.kind != "layer"], told, log)
     work = _layer_tables(result, work)
-    result.areas = _areas(result, work)
+    result.areas = naming.areas(result, work)
     if result.areas is not None:
         _read_tables(result, work)
     _indicators(result, [sheet for sheet, _ in work])
@@ -168,8 +165,17 @@ def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[
         if told.indicators or told.chosen:
             work.append((_layer_sheet(found), told.table(Entry())))
         else:
-            result.log.add("indicators", "which_columns", file=found.file, level=MUST, setting="indicators", list=numbers,
-                           n=len(numbers), guess="?", name=found.file)  # fmt: skip
+            result.log.add(
+                "indicators",
+                "which_columns",
+                file=found.file,
+                level=MUST,
+                setting="indicators",
+                list=numbers,
+                n=len(numbers),
+                guess="?",
+                name=found.file,
+            )
             if "period" not in told.every_table:
                 result.log.add(
                     "period", "no_year", file=found.file, level=MUST, setting="tables.period", guess="?"
@@ -184,109 +190,18 @@ def _layer_sheet(found: Boundaries) -> Sheet:
         column = frame[name]
         cells = column.astype(object).where(column.notna(), None)
         grid[:, c] = [x.item() if hasattr(x, "item") else x for x in cells]
-    return Sheet(found.file, found.layer, grid, np.arange(1, len(frame) + 1), np.arange(1, frame.shape[1] + 1), "layer",
-                 headings=[str(c) for c in frame.columns])  # fmt: skip
-
-
-# Areas
-
-
-def _areas(result: Study, work: list[tuple[Sheet, Entry]]) -> Areas | None:
-    told, found = result.told.areas, result.boundaries
-    same, leave = told.get("same", {}), told.get("leave_out", [])
-    if found is not None:
-        areas = Areas(found.ids, found.names, same, leave, result.told.survey.get("place", ""))
-        _own_names(result, areas)
-    else:
-        areas = _from_tables(result, work, same, leave)
-        if areas is None:
-            return None
-    for text, target in same.items():
-        if areas.find(target) is None:
-            raise Problem(
-                "same_unknown", name=text, target=target, near=areas.nearest(target) or areas.names[0]
-            )
-    return areas
-
-
-def _own_names(result: Study, areas: Areas) -> None:
-    """Replace the names by those of a file of two columns, id and name."""
-    name = result.told.areas.get("names")
-    if name is None:
-        return
-    path = folder.inside(result.folder, name, "areas.names")
-    sheet = open_table(path, name)[0]
-    if sheet.width < 2:
-        raise Problem("names_columns", file=name)
-    own: dict[int, str] = {}
-    unknown = []
-    for r in range(sheet.height):
-        text, value = text_of(sheet.grid[r, 0]), text_of(sheet.grid[r, 1])
-        at = areas.find(text)
-        if at is not None and value:
-            own[at] = value
-        elif r > 0 and text:
-            unknown.append(text)
-    if unknown:
-        raise Problem("names_unknown", file=name, list=unknown[:3], n=len(unknown))
-    areas.names = [own.get(i, n) for i, n in enumerate(areas.names)]
-    areas.__post_init__()
-
-
-def _from_tables(
-    result: Study, work: list[tuple[Sheet, Entry]], same: dict[str, str], leave: list[str]
-) -> Areas | None:
-    """Without boundaries the areas are what the tables name."""
-    ids: dict[str, str] = {}
-    for sheet, entry in work:
-        table = layout.find(sheet, None, entry)
-        if table is None or catalogue.is_about(sheet):
-            continue
-        skip = {folded(x) for x in [*same, *leave]}
-        rows = table.rows[table.status == AREA]
-        wanted = layout.with_figures(table, AREA)
-        rows = table.rows[wanted]
-        if len(set(table.column.codes[rows].tolist())) < 2:
-            continue
-        name = _name_column(table, rows)
-        known = {folded(n) for n in ids.values()} | {folded(i) for i in ids}
-        for k, r in dict(zip(table.column.codes[rows].tolist(), rows.tolist(), strict=True)).items():
-            text = table.column.texts[k]
-            if text and folded(text) not in known and folded(text) not in skip:
-                ids[text] = text_of(sheet.grid[r, name]) if name is not None else text
-    if not ids:
-        return None
-    result.log.add("boundaries", "no_boundaries", setting="areas.file", n=len(ids), guess=None)
-    _suggest_embedded(result, list(ids))
-    return Areas(
-        list(ids), list(ids.values()), same, leave, result.told.survey.get("place", ""), bounded=False
+    return Sheet(
+        found.file,
+        found.layer,
+        grid,
+        np.arange(1, len(frame) + 1),
+        np.arange(1, frame.shape[1] + 1),
+        "layer",
+        headings=[str(c) for c in frame.columns],
     )
 
 
-def _name_column(table: layout.Layout, rows: Any) -> int | None:
-    sheet = table.sheet
-    codes = table.column.codes[rows]
-    for c in range(sheet.width):
-        if c == table.area or layout.is_number_column(sheet, c):
-            continue
-        other = sheet.column(c)
-        pairs = set(zip(codes.tolist(), other.codes[rows].tolist(), strict=True))
-        texts = {other.texts[k] for _, k in pairs}
-        if len(pairs) == len(set(codes.tolist())) == len(texts) and "" not in texts:
-            return c
-    return None
-
-
-def _suggest_embedded(result: Study, ids: list[str]) -> None:
-    from segkit import _geodata
-
-    for place in _geodata.MUNICIPALITIES:
-        text = (_geodata.municipality(place) / "areas.geojson").read_text("utf-8")
-        if sum(f'"{i}"' in text for i in ids[:200]) * 2 >= min(len(ids), 200):
-            file = f"segkit:{place}/deso"
-            result.log.add(
-                "boundaries", "use_embedded", level=ASKED, setting="areas.file", name=file, guess=file
-            )
+# Areas
 
 
 # Tables
@@ -304,18 +219,28 @@ def _read_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> None:
             continue
         if not (place.status == AREA).any():
             example = text_of(sheet.grid[place.rows[0], place.area])
-            log.add("areas", "none_known", sheet, level=MUST, row=int(place.rows[0]), column=place.area, setting="areas.file",
-                    text=example, list=areas.ids[:3], guess="?")  # fmt: skip
+            log.add(
+                "areas",
+                "none_known",
+                sheet,
+                level=MUST,
+                row=int(place.rows[0]),
+                column=place.area,
+                setting="areas.file",
+                text=example,
+                list=areas.ids[:3],
+                guess="?",
+            )
             continue
         found.append(columns.read(place, areas, entry, log))
     if not found and work and not log.must:
         _no_areas(result, work)
     loose: list[tuple[Table, int, str, int]] = []
     for table in found:
-        _left_out(table, loose, log)
-    _ask_names(loose, areas, log)
+        rows.tell(table, loose, log)
+    rows.ask_names(loose, areas, log)
     _read_figures(result, found)
-    _told_left(result)
+    rows.tell_unmatched(result.told.areas.get("leave_out", []), log)
 
 
 def _enough(place: layout.Layout) -> bool:
@@ -336,14 +261,27 @@ def _pass_over(result: Study, sheet: Sheet, entry: Entry) -> None:
             "no_column", key="tables.area", heading=entry.get("area"), file=sheet.title, list=known, near=near
         )
     elif named and areas is not None:
-        raise Problem("no_areas_in", file=sheet.title, list=[str(sheet.name)], id=result.boundaries.id if result.boundaries else "-",
-                      examples=areas.ids[:3])  # fmt: skip
+        raise Problem(
+            "no_areas_in",
+            file=sheet.title,
+            list=[str(sheet.name)],
+            id=result.boundaries.id if result.boundaries else "-",
+            examples=areas.ids[:3],
+        )
     elif sheet.unsaved:
         from segkit.frame.raw import letters
 
         row, number = sheet.unsaved[0]
-        log.add("formula", "formula_must", sheet, level=MUST, cell=f"{sheet.name}!{letters(number)}{row}", n=len(sheet.unsaved),
-                setting="tables.sheet", guess="?")  # fmt: skip
+        log.add(
+            "formula",
+            "formula_must",
+            sheet,
+            level=MUST,
+            cell=f"{sheet.name}!{letters(number)}{row}",
+            n=len(sheet.unsaved),
+            setting="tables.sheet",
+            guess="?",
+        )
     else:
         what = "sheet without areas" if _has_rows(sheet) else "sheet without figures"
         log.add(what, what.replace(" ", "_"), sheet, row=0, text=("whole_sheet", {}))
@@ -362,152 +300,30 @@ def _no_areas(result: Study, work: list[tuple[Sheet, Entry]]) -> None:
     areas, found = result.areas, result.boundaries
     files = list(dict.fromkeys(sheet.file for sheet, _ in work))
     names = [str(sheet.name or sheet.file) for sheet, _ in work]
-    result.log.add("areas", "no_areas_in", level=MUST, setting="tables.area", file=", ".join(files), list=names,
-                   id=found.id if found else "-", examples=areas.ids[:3] if areas else [], guess="?")  # fmt: skip
-
-
-def _left_out(table: Table, loose: list[tuple[Table, int, str, int]], log: Log) -> None:
-    place, sheet = table.layout, table.sheet
-    status = place.status
-    _tell_match(table, log)
-    for r, text in place.notes:
-        _note(table, r, text, log)
-    figures = set(layout.with_figures(place, UNKNOWN, RESIDUAL, BLANK, LEFT, TOTAL).tolist())
-    others = np.flatnonzero(status == OTHER)
-    for i in np.flatnonzero(np.isin(status, (UNKNOWN, RESIDUAL, BLANK, LEFT, TOTAL))):
-        r = int(place.rows[i])
-        text = text_of(sheet.spread[r, place.area]) or text_of(sheet.grid[r, sheet.filled(r)[0]])
-        kind = int(status[i])
-        if kind == UNKNOWN and table.area_heading and folded(text) == folded(table.area_heading):
-            _heading_again(table, r, log)
-        elif kind in {UNKNOWN, RESIDUAL} and i in figures:
-            loose.append((table, r, text, kind))
-        elif kind == TOTAL:
-            log.add("total", "left_total", sheet, row=r, column=place.area, text=text)
-        elif kind == LEFT:
-            what = "residual" if RESIDUALS.fullmatch(text) else "left out"
-            log.add(what, "left_told", sheet, row=r, column=place.area, text=text, setting="areas.leave_out")
-        elif kind == BLANK and i in figures:
-            continue
-        else:
-            log.add("row without figures", "left_empty", sheet, row=r, column=place.area, text=text)
-    _blank(table, log)
-    for i in others[:MOST_NAMED]:
-        r = int(place.rows[i])
-        text = place.column.texts[place.column.codes[r]]
-        log.add("not an area of this survey", "left_other", sheet, row=r, column=place.area, text=text)
-    if len(others):
-        codes = {place.column.texts[place.column.codes[int(place.rows[i])]] for i in others}
-        known = len(set(table.areas.tolist()))
-        log.add(
-            "other areas",
-            "left_others",
-            sheet,
-            column=place.area,
-            n=len(codes),
-            known=known,
-            rows=len(others),
-        )
-
-
-def _heading_again(table: Table, r: int, log: Log) -> None:
-    """A heading row among the data: the same again is passed over; another begins another table."""
-    sheet = table.sheet
-    above = table.layout.headings[-1] if table.layout.headings else None
-    text = text_of(sheet.grid[r, table.layout.area])
-    same = above is not None and all(
-        sheet.grid[r, c] is None or folded(text_of(sheet.grid[r, c])) == folded(text_of(sheet.grid[above, c]))
-        for c in range(sheet.width)
+    result.log.add(
+        "areas",
+        "no_areas_in",
+        level=MUST,
+        setting="tables.area",
+        file=", ".join(files),
+        list=names,
+        id=found.id if found else "-",
+        examples=areas.ids[:3] if areas else [],
+        guess="?",
     )
-    if same:
-        log.add("heading again", "heading_again", sheet, row=r, text=text)
-    else:
-        log.add("second table", "second_table", sheet, level=MUST, row=r, column=table.layout.area, text=text, guess="?",
-                setting="tables.sheet", cell=sheet.cell(r, table.layout.area))  # fmt: skip
-
-
-def _tell_match(table: Table, log: Log) -> None:
-    place = table.layout
-    how: dict[str, int] = {}
-    codes = np.unique(place.column.codes[table.rows])
-    for k in codes:
-        how[place.matched.how[k]] = how.get(place.matched.how[k], 0) + 1
-    if "area" not in table.entry:
-        log.add("area column", "area_column", table.sheet, column=place.area, heading=table.area_heading, n=len(codes),
-                setting="tables.area", guess=table.area_heading)  # fmt: skip
-    for name in ("zeros", "suffix", "code_and_name", "first_word", "in_brackets", "name"):
-        if name in how:
-            log.add("areas", f"how_{name}", table.sheet, column=place.area, n=how[name])
-    if place.filled_down:
-        log.add("areas", "filled_down", table.sheet, column=place.area, n=place.filled_down)
-
-
-def _note(table: Table, r: int, text: str, log: Log) -> None:
-    if columns.is_source(text) and (source := catalogue.source_in(text)):
-        log.add("note", "source_line", table.sheet, level=ASKED, row=r, column=table.sheet.filled(r)[0], text=text, source=source,
-                setting="indicators.source", guess=source, cell=table.sheet.cell(r, table.sheet.filled(r)[0]))  # fmt: skip
-    else:
-        log.add("note", "left_note", table.sheet, row=r, column=table.sheet.filled(r)[0], text=text)
-
-
-def _blank(table: Table, log: Log) -> None:
-    """Rows with figures and no area: sums beside codes; many of them are a block that was not merged."""
-    place, sheet = table.layout, table.sheet
-    blank = columns.blank_rows(place)
-    if not len(blank):
-        return
-    first = int(place.rows[blank[0]])
-    if len(blank) >= max(2, 0.3 * len(table.rows)):
-        log.add("empty areas", "fill_which", sheet, level=MUST, row=first, column=place.area, n=len(blank), setting="tables.area",
-                cell=sheet.cell(first, place.area), guess="?")  # fmt: skip
-        return
-    for i in blank:
-        r = int(place.rows[i])
-        text = text_of(sheet.grid[r, sheet.filled(r)[0]])
-        log.add("total", "left_blank", sheet, row=r, column=place.area, text=text)
-
-
-def _ask_names(loose: list[tuple[Table, int, str, int]], areas: Areas, log: Log) -> None:
-    """Ask for all unknown names at once, with the nearest known beside."""
-    for kind, what in ((UNKNOWN, "names"), (RESIDUAL, "leave_out")):
-        found: dict[str, tuple[Table, int]] = {}
-        for table, r, text, status in loose:
-            if status == kind:
-                found.setdefault(text, (table, r))
-        if not found:
-            continue
-        items, guesses = [], {}
-        for text, (table, r) in found.items():
-            near = areas.nearest(text)
-            guesses[text] = near
-            facts = {"text": text, "row": table.sheet.row(r), "near": near}
-            items.append(("name_item" if near else "name_item_far", facts))
-        table, r = next(iter(found.values()))
-        setting = "areas.same" if kind == UNKNOWN else "areas.leave_out"
-        log.add(what, f"unknown_{what}", table.sheet, level=MUST, row=r, column=table.layout.area, text=", ".join(found),
-                setting=setting, list=items, n=len(found), guess=guesses if kind == UNKNOWN else list(found))  # fmt: skip
-
-
-def _told_left(result: Study) -> None:
-    """Tell of texts to be left out that match no row."""
-    wanted = [t for t in result.told.areas.get("leave_out", []) if t != "*"]
-    left = {folded(str(n.text)) for n in result.log.notes if n.what in {"left out", "total", "residual"}}
-    for text in wanted:
-        if folded(text) not in left:
-            result.log.add("left out", "leave_out_none", text=text, setting="areas.leave_out")
 
 
 def _read_figures(result: Study, found: list[Table]) -> None:
     log = result.log
     titles: dict[str, list[str]] = {}
     for table in found:
-        if columns.years_only(table):
-            titles.setdefault(table.sheet.file, []).append(columns.title_of(table)[0])
+        if periods.years_only(table):
+            titles.setdefault(table.sheet.file, []).append(periods.title_of(table)[0])
     told = {entry.get("heading", entry.get("id")): entry for entry in result.told.indicators}
     for table in found:
-        if columns.years_only(table):
-            columns.base_heading(table, titles[table.sheet.file], log)
-        columns.set_periods(table, log)
+        if periods.years_only(table):
+            periods.base_heading(table, titles[table.sheet.file], log)
+        periods.set_periods(table, log)
         for c, (heading, _) in enumerate(table.heads):
             if c != table.layout.area:
                 result.seen.add(folded(heading))
@@ -527,16 +343,22 @@ def _indicators(result: Study, sheets: list[Sheet]) -> None:
     result.indicators = catalogue.build(result.tables, sheets, result.told, result.seen, log)
     parts = []
     for n, indicator in enumerate(result.indicators):
-        factor = float(indicator.values.get("multiply", 1))
+        factor = float(indicator.said.get("multiply", 1))
         for t, (table, series) in enumerate(indicator.parts):
             parts.append(
                 pd.DataFrame(
                     {
-                        "indicator": n, "area": series.areas, "period": series.periods, "value": series.values * factor,
-                        "flag": series.flags, "part": t, "row": series.rows, "column": series.column,
+                        "indicator": n,
+                        "area": series.areas,
+                        "period": series.periods,
+                        "value": series.numbers * factor,
+                        "flag": series.flags,
+                        "part": t,
+                        "row": series.rows,
+                        "column": series.column,
                     }
                 )
-            )  # fmt: skip
+            )
             del table
     if not parts:
         return
@@ -545,20 +367,43 @@ def _indicators(result: Study, sheets: list[Sheet]) -> None:
     _odd_years(result)
     for indicator in result.indicators:
         if (
-            not indicator.values.get("direction")
-            and "direction" not in indicator.values
+            not indicator.said.get("direction")
+            and "direction" not in indicator.said
             and indicator.id != "population"
         ):
-            log.add("direction", "direction", level=ASKED, setting="indicators.direction", heading=indicator.heading, file=indicator.file,
-                    text=indicator.heading)  # fmt: skip
-        if "unit" not in indicator.values:
+            log.add(
+                "direction",
+                "direction",
+                level=ASKED,
+                setting="indicators.direction",
+                heading=indicator.heading,
+                file=indicator.file,
+                text=indicator.heading,
+            )
+        if "unit" not in indicator.said:
             figures = indicator.figures
             low, high = (float(figures.min()), float(figures.max())) if len(figures) else (0.0, 0.0)
-            log.add("unit", "unit_which", level=ASKED, setting="indicators.unit", heading=indicator.heading, file=indicator.file,
-                    text=indicator.heading, low=low, high=high)  # fmt: skip
+            log.add(
+                "unit",
+                "unit_which",
+                level=ASKED,
+                setting="indicators.unit",
+                heading=indicator.heading,
+                file=indicator.file,
+                text=indicator.heading,
+                low=low,
+                high=high,
+            )
         if indicator.origins.get("source") == "the file's name":
-            log.add("source", "source_which", level=ASKED, setting="survey.source", heading=indicator.heading, file=indicator.file,
-                    text=indicator.heading)  # fmt: skip
+            log.add(
+                "source",
+                "source_which",
+                level=ASKED,
+                setting="survey.source",
+                heading=indicator.heading,
+                file=indicator.file,
+                text=indicator.heading,
+            )
 
 
 def _once(result: Study, records: pd.DataFrame) -> pd.DataFrame:
@@ -589,8 +434,17 @@ def _two_values(result: Study, figures: pd.DataFrame, key: tuple[int, int, int],
         sheet = found.parts[row["part"]][0].sheet
         cells.append(f"{sheet.file}, {sheet.cell(row['row'], row['column'])}")
     name = result.areas.shown[area] if result.areas else str(area)
-    raise Problem("two_values", a=name, h=found.heading, year=int(period), v1=float(rows[0]["value"]), cell1=cells[0],
-                  v2=float(rows[1]["value"]), cell2=cells[1], n=n)  # fmt: skip
+    raise Problem(
+        "two_values",
+        a=name,
+        h=found.heading,
+        year=int(period),
+        v1=float(rows[0]["value"]),
+        cell1=cells[0],
+        v2=float(rows[1]["value"]),
+        cell2=cells[1],
+        n=n,
+    )
 
 
 def _odd_years(result: Study) -> None:

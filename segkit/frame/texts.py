@@ -63,6 +63,19 @@ def _sentences() -> dict[str, list[str]]:
     return sentences
 
 
+@cache
+def words(role: str) -> frozenset[str]:
+    """Return the words or signs of files that are known to play a part, such as those for sums.
+
+    Examples
+    --------
+    >>> "folkmängd" in words("residents"), "sysselsättningsgrad" in words("residents")
+    (True, False)
+    """
+    text = files("segkit.templates").joinpath("frame_words.json").read_text("utf-8")
+    return frozenset(json.loads(text)[role])
+
+
 def say(key: str, language: Language, /, **facts: Any) -> str:
     """Return a sentence with its facts.
 

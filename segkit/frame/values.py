@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segkit.frame import doubts
 from segkit.frame import headings as hd
 from segkit.frame import numbers as num
 from segkit.frame.questions import ASKED, MUST
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from segkit.frame.questions import Log
     from segkit.frame.raw import Column
 
-_DASH, _UNKNOWN, _CONTRADICTION = 10, 11, 12
 _FLAGS = {"missing": num.MISSING, "suppressed": num.SUPPRESSED}
 
 
@@ -35,7 +35,7 @@ class Series:
     rows: NDArray[np.intp]
     areas: NDArray[np.intp]
     periods: NDArray[np.intp]
-    values: NDArray[np.float64]
+    numbers: NDArray[np.float64]
     flags: NDArray[np.int8]
     kinds: NDArray[np.intp]
     codes: NDArray[np.intp]
@@ -44,7 +44,7 @@ class Series:
     @property
     def figures(self) -> NDArray[np.float64]:
         """The figures there are."""
-        return self.values[np.isfinite(self.values)]
+        return self.numbers[np.isfinite(self.numbers)]
 
 
 @dataclass
@@ -70,10 +70,10 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
         sign = signs.get(figures.column, ".")
         parsed = _parse(column, table, figures.column, sign, marks, log, unclear=result.decimal == "?")
         for series in _series(table, figures, parsed):
-            _dashes(series, table, marks, result, log)
-            _unknown(series, table, loose)
-            _count_marks(series, table, marks, result, log)
-            _doubts(series, table, marks, told, result, log)
+            doubts.dashes(series, table, result, log)
+            doubts.unknown(series, table, loose)
+            doubts.count_marks(series, table, marks, result, log)
+            doubts.doubts(series, table, marks, told, result, log)
             result.series.append(series)
     if loose:
         listed = [
@@ -81,10 +81,20 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
             for text, (r, c, n) in loose.items()
         ]
         r, c, _ = next(iter(loose.values()))
-        log.add("mark", "unknown_marks", table.sheet, level=MUST, row=r, column=c, text=", ".join(loose),
-                setting="tables.missing", list=listed, guess="?")  # fmt: skip
+        log.add(
+            "mark",
+            "unknown_marks",
+            table.sheet,
+            level=MUST,
+            row=r,
+            column=c,
+            text=", ".join(loose),
+            setting="tables.missing",
+            list=listed,
+            guess="?",
+        )
         result.asked_marks = True
-    _unsaved(table, log)
+    doubts.unsaved(table, log)
     return result
 
 
@@ -105,7 +115,8 @@ def _marks(table: Table) -> num.Marks:
 def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
     """Return the decimal sign of each column of figures: told, by the table, else by the column."""
     told = table.entry.get("decimal")
-    every, by_column = Evidence(quoted=table.sheet.separator == ","), {}
+    every = Evidence(quoted=table.sheet.separator == ",")
+    by_column: dict[int, Evidence] = {}
     for figures in table.figures:
         c = figures.column
         column = table.sheet.column(c)
@@ -115,7 +126,7 @@ def _decimals(table: Table, result: Read, log: Log) -> dict[int, str]:
         every.add(c, column, used)
     if told is not None:
         result.decimal = told
-        return dict.fromkeys(by_column, told)
+        return dict.fromkeys(by_column, str(told))
     decimal = every.decimal()
     if decimal:
         result.decimal = decimal
@@ -150,8 +161,20 @@ def _tell_decimal(table: Table, evidence: Evidence, decimal: str, log: Log) -> N
     key = "thousands" if grouped else "decimal_told"
     form = num.shape(text)
     value = form.value(decimal) if form else None
-    log.add("decimal", key, sheet, level=ASKED if grouped else "told", row=row, column=c, text=text, sign=decimal,
-            cell=sheet.cell(row, c), value=value, setting="tables.decimal", guess=decimal)  # fmt: skip
+    log.add(
+        "decimal",
+        key,
+        sheet,
+        level=ASKED if grouped else "told",
+        row=row,
+        column=c,
+        text=text,
+        sign=decimal,
+        cell=sheet.cell(row, c),
+        value=value,
+        setting="tables.decimal",
+        guess=decimal,
+    )
 
 
 def _ask_decimal(table: Table, evidence: Evidence, log: Log) -> None:
@@ -161,13 +184,26 @@ def _ask_decimal(table: Table, evidence: Evidence, log: Log) -> None:
     form = num.shape(text)
     values = [form.value(sign) for sign in (",", ".")] if form else []
     both = [v for v in values if v is not None]
-    log.add("decimal", "decimal_which", sheet, level=MUST, row=row, column=c, text=text, setting="tables.decimal", guess="?",
-            v1=both[0] if both else text, v2=both[-1] if both else text, r=sheet.row(row), c=sheet.letter(c))  # fmt: skip
+    log.add(
+        "decimal",
+        "decimal_which",
+        sheet,
+        level=MUST,
+        row=row,
+        column=c,
+        text=text,
+        setting="tables.decimal",
+        guess="?",
+        v1=both[0] if both else text,
+        v2=both[-1] if both else text,
+        r=sheet.row(row),
+        c=sheet.letter(c),
+    )
 
 
 @dataclass
 class _Parsed:
-    values: NDArray[np.float64]
+    numbers: NDArray[np.float64]
     kinds: NDArray[np.intp]
     percent: NDArray[np.bool_]
 
@@ -178,7 +214,7 @@ def _parse(
     """Turn the distinct cells of a column into numbers and flags."""
     apart = written(column)
     values, wrong = apart.values(decimal)
-    kinds = np.where(wrong, _CONTRADICTION, num.NO_FLAG)
+    kinds = np.where(wrong, num.CONTRADICTION, num.NO_FLAG)
     percent = np.zeros(len(values), dtype=bool)
     used = column.counts(table.rows) > 0
     notes: dict[str, tuple[int, int]] = {}
@@ -200,12 +236,12 @@ def _parse(
     return _Parsed(values, kinds, percent)
 
 
-_KINDS = {"missing": num.MISSING, "suppressed": num.SUPPRESSED, "zero": num.NO_FLAG, "dash": _DASH}
+_KINDS = {"missing": num.MISSING, "suppressed": num.SUPPRESSED, "zero": num.NO_FLAG, "dash": num.DASH}
 
 
 def _mark(values: NDArray[np.float64], kinds: NDArray[np.intp], at: Any, sign: str) -> None:
     values[at] = 0.0 if sign == "zero" else np.nan
-    kinds[at] = _KINDS.get(sign, _UNKNOWN)
+    kinds[at] = _KINDS.get(sign, num.UNKNOWN)
 
 
 def _tell_notes(column: Column, table: Table, c: int, notes: dict[str, tuple[int, int]], log: Log) -> None:
@@ -226,21 +262,33 @@ def _tell_notes(column: Column, table: Table, c: int, notes: dict[str, tuple[int
 def _contradictions(
     column: Column, table: Table, c: int, kinds: NDArray[np.intp], decimal: str, log: Log
 ) -> None:
-    wrong = np.flatnonzero(kinds == _CONTRADICTION)
+    wrong = np.flatnonzero(kinds == num.CONTRADICTION)
     if not len(wrong):
         return
     k = int(wrong[0])
     row = column.first(k, table.rows)
     n = int(column.counts(table.rows)[wrong].sum())
-    log.add("decimal", "decimal_contradicted", table.sheet, level=MUST, row=row, column=c, text=column.texts[k], sign=decimal,
-            cell=table.sheet.cell(row, c), n=n, setting="tables.decimal", guess="?")  # fmt: skip
+    log.add(
+        "decimal",
+        "decimal_contradicted",
+        table.sheet,
+        level=MUST,
+        row=row,
+        column=c,
+        text=column.texts[k],
+        sign=decimal,
+        cell=table.sheet.cell(row, c),
+        n=n,
+        setting="tables.decimal",
+        guess="?",
+    )
 
 
 def _series(table: Table, figures: Figures, parsed: _Parsed) -> Iterator[Series]:
     sheet, c = table.sheet, figures.column
     column = sheet.column(c)
     codes = column.codes[table.rows]
-    values, kinds = parsed.values[codes], parsed.kinds[codes]
+    values, kinds = parsed.numbers[codes], parsed.kinds[codes]
     cells = np.zeros(len(codes), dtype=bool)
     if sheet.percent:
         wanted = {row for row, number in sheet.percent if number == int(sheet.columns[c])}
@@ -284,184 +332,3 @@ def _heading_year_holds(table: Table) -> bool:
     if table.period is None:
         return True
     return len(set(table.periods.tolist())) == 1 or len(np.unique(table.areas)) == len(table.areas)
-
-
-def _first(series: Series, at: Any, table: Table) -> tuple[int, str]:
-    row = int(series.rows[np.flatnonzero(at)[0]])
-    return row, table.sheet.cell(row, series.column)
-
-
-def _dashes(series: Series, table: Table, marks: num.Marks, result: Read, log: Log) -> None:
-    at = series.kinds == _DASH
-    if not at.any():
-        return
-    row, cell = _first(series, at, table)
-    column = table.sheet.column(series.column)
-    sign = column.texts[int(series.codes[np.flatnonzero(at)[0]])]
-    others = series.figures
-    n = int(at.sum())
-    series.flags[at] = num.MISSING
-    series.kinds[at] = num.MISSING
-    facts = {"n": n, "sign": sign, "cell": cell, "heading": series.heading}
-    if len(others) and others.min() > np.median(others) / 10 and others.min() > 0:
-        _keep(result.missing, sign)
-        log.add("mark", "dash_missing", table.sheet, level=ASKED, row=row, column=series.column, text=sign,
-                setting="tables.missing", guess="missing", low=float(others.min()), high=float(others.max()), **facts)  # fmt: skip
-    else:
-        result.asked_marks = True
-        log.add("mark", "dash_which", table.sheet, level=MUST, row=row, column=series.column, text=sign,
-                setting="tables.missing", guess="?", **facts)  # fmt: skip
-    series.kinds[at] = _DASH
-
-
-def _keep(signs: list[str], sign: str) -> None:
-    if sign and sign not in signs:
-        signs.append(sign)
-
-
-def _unknown(series: Series, table: Table, loose: dict[str, tuple[int, int, int]]) -> None:
-    at = np.flatnonzero(series.kinds == _UNKNOWN)
-    column = table.sheet.column(series.column)
-    for i in at:
-        text = column.texts[int(series.codes[i])]
-        r, c, n = loose.get(text, (int(series.rows[i]), series.column, 0))
-        loose[text] = (r, c, n + 1)
-    series.flags[at] = num.MISSING
-
-
-def _count_marks(series: Series, table: Table, marks: num.Marks, result: Read, log: Log) -> None:
-    """Tell each sign with what it was taken for and how often."""
-    column = table.sheet.column(series.column)
-    signs = np.flatnonzero(np.bincount(series.codes, minlength=len(column.cells)) * ~written(column).number)
-    zeros = [int(k) for k in signs if marks.meaning(column.texts[k]) == "zero"]
-    for kind, name in ((num.MISSING, "missing"), (num.SUPPRESSED, "suppressed")):
-        codes = series.codes[series.kinds == kind]
-        for code in dict.fromkeys(codes.tolist()):
-            sign, n = column.texts[code], int((codes == code).sum())
-            at = series.codes == code
-            row, cell = _first(series, at, table)
-            if sign:
-                _keep(getattr(result, name), sign)
-                told = sign in marks.missing | marks.suppressed | marks.zero or sign in marks.noted
-                log.add("mark", f"mark_{name}", table.sheet, level="told" if told else ASKED, row=row, column=series.column,
-                        text=sign, n=n, sign=sign, cell=cell, heading=series.heading, setting=f"tables.{name}", guess=name)  # fmt: skip
-            else:
-                log.add(
-                    "empty",
-                    "mark_empty",
-                    table.sheet,
-                    row=row,
-                    column=series.column,
-                    n=n,
-                    cell=cell,
-                    heading=series.heading,
-                )
-    for code in zeros:
-        sign = column.texts[code]
-        at = series.codes == code
-        row, cell = _first(series, at, table)
-        _keep(result.zero, sign)
-        log.add("mark", "mark_zero", table.sheet, row=row, column=series.column, text=sign, n=int(at.sum()), sign=sign,
-                cell=cell, heading=series.heading)  # fmt: skip
-
-
-def _doubts(
-    series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], result: Read, log: Log
-) -> None:
-    """Ask where a number can be wrong: sentinels, negatives, counts that are not whole."""
-    figures = series.figures
-    if not len(figures):
-        return
-    entry = told.get(series.heading)
-    unit = hd.unit_in(series.heading)
-    kind = (entry.get("kind") if entry else None) or (unit[1] if unit else None)
-    counted = kind == "count" or hd.is_residents(series.heading) or hd.counted(series.heading)
-    own_id = entry.get("id") if entry else None
-    counted = (counted or own_id == "population") and kind in {None, "count"}
-    _sentinels(series, table, marks, result, log, never_negative=counted or kind == "money")
-    told_kind = entry is not None and "kind" in entry and entry.get("kind") != "count"
-    if "decimal" not in table.entry and not told_kind:
-        _not_whole(series, table, log, counted=counted, text=bool(result.decimal))
-
-
-def _sentinels(
-    series: Series, table: Table, marks: num.Marks, result: Read, log: Log, *, never_negative: bool
-) -> None:
-    if marks.told_nothing:
-        return
-    figures = series.figures
-    distinct = np.unique(figures)
-    nines = np.isin(distinct, num.NINES)
-    others = distinct[~nines]
-    suspects = [v for v in distinct[nines] if num.is_sentinel(float(v), others)]
-    if never_negative:
-        suspects += [v for v in distinct[distinct < 0] if v not in suspects]
-    if not suspects:
-        return
-    at = np.isin(series.values, suspects)
-    row, cell = _first(series, at, table)
-    rest = distinct[~np.isin(distinct, suspects)]
-    result.asked_marks = True
-    log.add("sentinel", "sentinel", table.sheet, level=MUST, row=row, column=series.column, setting="tables.missing", guess="?",
-            list=[float(v) for v in suspects[:3]], n=int(at.sum()), cell=cell, heading=series.heading,
-            low=float(rest.min()) if len(rest) else 0.0, high=float(rest.max()) if len(rest) else 0.0)  # fmt: skip
-
-
-def _not_whole(series: Series, table: Table, log: Log, *, counted: bool, text: bool) -> None:
-    values = series.figures
-    fraction = values[values % 1 != 0]
-    whole = values[values % 1 == 0]
-    if not len(fraction):
-        return
-    thousandths = fraction[np.abs(fraction * 1000 - np.round(fraction * 1000)) < 1e-6]
-    three = thousandths[np.abs(thousandths * 100 - np.round(thousandths * 100)) > 1e-6]
-    hundreds = whole[(whole >= 100) & (whole < 1000)]
-    like_thousands = (
-        len(thousandths) == len(fraction) and len(three) > 0 and len(hundreds) > 0
-        and fraction.max() < 1000 and len(hundreds) == len(whole[whole != 0])
-    )  # fmt: skip
-    certain = like_thousands and (counted or (len(hundreds) > 1 and fraction.max() < 100))
-    if not (certain or counted):
-        return
-    at = np.isin(series.values, three if certain else fraction)
-    row, cell = _first(series, at, table)
-    example = float(series.values[np.flatnonzero(at)[0]])
-    if certain:
-        log.add("whole", "not_whole_thousands", table.sheet, level=MUST, row=row, column=series.column, setting="tables.decimal",
-                guess="?", heading=series.heading, cell=cell, value=example, other=float(hundreds[0]), times=round(example * 1000),
-                n=len(fraction))  # fmt: skip
-    else:
-        log.add("whole", "not_whole", table.sheet, level=ASKED, row=row, column=series.column, setting="tables.decimal",
-                heading=series.heading, cell=cell, value=example)  # fmt: skip
-
-
-def _unsaved(table: Table, log: Log) -> None:
-    """Ask for formulas without a stored result among the figures."""
-    sheet = table.sheet
-    if not sheet.unsaved:
-        return
-    rows = {sheet.row(int(r)) for r in table.rows}
-    columns = {int(sheet.columns[f.column]) for f in table.figures}
-    found = [
-        at
-        for at in sheet.unsaved
-        if at[0] in rows and (at[1] in columns or at[1] not in set(sheet.columns.tolist()))
-    ]
-    if not found:
-        heads = {int(sheet.columns[c]) for c in range(sheet.width)}
-        found = [at for at in sheet.unsaved if at[0] in rows and at[1] in heads]
-    if found:
-        row, number = found[0]
-        from segkit.frame.raw import letters
-
-        cell = f"{sheet.name}!{letters(number)}{row}"
-        log.add(
-            "formula",
-            "formula_must",
-            sheet,
-            level=MUST,
-            cell=cell,
-            n=len(found),
-            setting="tables.sheet",
-            guess="?",
-        )

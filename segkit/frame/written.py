@@ -23,7 +23,7 @@ _PLAIN = r"^-?[0-9]+(?:[.,][0-9]+)?$"
 
 @dataclass
 class Written:
-    """The distinct cells of a column: which are plain numbers, with which sign, and the others taken apart."""
+    """The distinct cells of a column: which are plain numbers, with which sign; the others taken apart."""
 
     text: NDArray[np.bool_]
     plain: NDArray[np.bool_]
@@ -82,7 +82,7 @@ def _take_apart(column: Column) -> Written:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             stored[k] = cell
     strings = pa.array(texts, pa.string())
-    plain = _numpy(pc.match_substring_regex(strings, _PLAIN)) & text
+    plain = _numpy(pc.match_substring_regex(strings, _PLAIN)).astype(bool) & text
     comma, point = (_numpy(pc.find_substring(strings, sign)) for sign in (",", "."))
     at = np.maximum(comma, point)
     mark = np.where(at < 0, _NO, np.where(comma > point, _COMMA, _POINT)).astype(np.int8)
