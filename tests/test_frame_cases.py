@@ -211,12 +211,9 @@ def test_the_draft_answered_equals_the_description(name, folder_of):
 def fill(draft, told):
     """Answer the questions of a draft as the description does."""
     for section in ("survey", "areas"):
-        for key, value in dict(draft.get(section, {})).items():
-            if value == "?":
-                if key in told.get(section, {}):
-                    draft[section][key] = told[section][key]
-                else:
-                    del draft[section][key]
+        answered = told.get(section, {})
+        kept = {k: answered.get(k) if v == "?" else v for k, v in draft.get(section, {}).items()}
+        draft[section] = {k: v for k, v in kept.items() if v is not None}
     draft["survey"]["place"] = told["survey"]["place"]
     for table in draft.get("tables", []):
         for key in [k for k, v in table.items() if v == "?"]:

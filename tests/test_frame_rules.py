@@ -63,7 +63,8 @@ def test_names_match_whole_and_never_by_beginning(tmp_path):
     squares(tmp_path)
     text(
         tmp_path,
-        "Område;År;Andel (%)\nberga ;2023;1,5\nPåryd / Tvärskog;2023;2,5\nBerga centrum;2023;3,5\nÄNGÖ;2023;4,5\n",
+        "Område;År;Andel (%)\nberga ;2023;1,5\nPåryd / Tvärskog;2023;2,5\n"
+        "Berga centrum;2023;3,5\nÄNGÖ;2023;4,5\n",
     )
     what, message = musts(tmp_path)
     assert what == ["names"]
@@ -247,7 +248,7 @@ def test_equivalent_forms_give_the_same_panel(form, tmp_path):
     assert reading.catalogue["kind"].tolist() == ["share"]
     column = reading.catalogue["indicator"][0]
     assert column == "andel_i_arbete"
-    assert {k: v for k, v in values(reading, column).items()} == RATES
+    assert values(reading, column).to_dict() == RATES
 
 
 # Headings and years
@@ -324,7 +325,8 @@ def test_notes_below_and_titles_above_are_told(tmp_path):
     squares(tmp_path)
     text(
         tmp_path,
-        'Barn efter område\nKod;2022\nA001;5\nA002;6\n\n"Källa: Skolverket, uttag 2024. Preliminär."\n2024-05-02\n',
+        "Barn efter område\nKod;2022\nA001;5\nA002;6\n\n"
+        '"Källa: Skolverket, uttag 2024. Preliminär."\n2024-05-02\n',
     )
     reading = read(tmp_path)
     assert reading.catalogue["source"].tolist() == ["Skolverket, uttag 2024"]

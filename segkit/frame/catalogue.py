@@ -10,7 +10,6 @@ import pandas as pd
 
 from segkit.frame import checks
 from segkit.frame import headings as hd
-from segkit.frame.description import Description, Entry
 from segkit.frame.layout import heading_cell
 from segkit.frame.periods import is_source
 from segkit.frame.questions import ASKED, MUST
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from segkit.frame.columns import Table
+    from segkit.frame.description import Description, Entry
     from segkit.frame.questions import Log
     from segkit.frame.raw import Sheet
     from segkit.frame.texts import Language
@@ -138,7 +138,7 @@ def _choose(found: dict[str, Indicator], chosen: list[str]) -> None:
 
 
 def _about(sheets: list[Sheet]) -> dict[str, dict[str, str]]:
-    """Read sheets that describe indicators as earlier templates do: indicator, label, unit, note, field_label."""
+    """Read sheets that describe indicators as earlier templates do."""
     found: dict[str, dict[str, str]] = {}
     for sheet in sheets:
         at = {key: heading_cell(sheet, key) for key in ("indicator", *ABOUT)}
@@ -198,73 +198,42 @@ def source_in(text: str) -> str:
 
 
 def _from_heading(indicator: Indicator, log: Log) -> None:
-    figures = indicator.figures
-    heading = indicator.heading
-    unit = hd.unit_in(heading)
-    share_word = hd.is_share_word(heading)
-    as_share = (
-        (unit is not None and unit[0] == "%")
-        or share_word
-        or "share" in folded(heading).replace("_", " ").split()
-    )
-    percent = any(series.percent for _, series in indicator.parts)
+    """Take the unit and kind that the heading, the cells' format or the values of a share say."""
+    figures, heading = indicator.figures, indicator.heading
+    unit, share_word = hd.unit_in(heading), hd.is_share_word(heading)
+    low, high = (float(figures.min()), float(figures.max())) if len(figures) else (np.nan, np.nan)
+    words = folded(heading).replace("_", " ").split()
+    as_share = share_word or "share" in words or (unit is not None and unit[0] == "%")
     table, series = indicator.parts[0]
-    at = {"row": int(series.rows[0]) if len(series.rows) else None, "column": series.column}
-    if percent:
-        indicator.set("unit", "%", "file")
-        indicator.set("kind", "share", "file")
-        log.add(
-            "unit", "percent_format", table.sheet, heading=heading, setting="indicators.unit", guess="%", **at
-        )
-        return
-    one = as_share and len(figures) > 0 and figures.min() >= 0 and figures.max() <= 1
-    if one:
+    where: dict[str, Any] = {"column": series.column, "heading": heading, "low": low, "high": high}
+    said = {"setting": "indicators.unit", **where}
+    found: tuple[str | None, str | None]
+    if any(series.percent for _, series in indicator.parts):
+        log.add("unit", "percent_format", table.sheet, guess="%", **said)
+        found, origin = ("%", "share"), "file"
+    elif as_share and low >= 0 and high <= 1:
         if not (indicator.entry and "multiply" in indicator.entry):
             log.add(
                 "share of one",
                 "share_of_one",
                 table.sheet,
                 level=ASKED,
-                heading=heading,
                 setting="indicators.multiply",
-                low=float(figures.min()),
-                high=float(figures.max()),
-                **at,
+                **where,
             )
         return
-    if unit is not None:
+    elif unit is not None:
         if "unit" not in indicator.said:
-            log.add(
-                "unit",
-                "unit_heading",
-                table.sheet,
-                heading=heading,
-                unit=unit[0],
-                setting="indicators.unit",
-                guess=unit[0],
-                column=series.column,
-            )
-        indicator.set("unit", unit[0], "file")
-        indicator.set("kind", unit[1], "file")
-    elif share_word and len(figures) and figures.min() >= 0 and 1 < figures.max() <= 100:
+            log.add("unit", "unit_heading", table.sheet, unit=unit[0], guess=unit[0], **said)
+        found, origin = unit, "file"
+    elif share_word and low >= 0 and high <= 100:
         if "unit" not in indicator.said:
-            log.add(
-                "unit",
-                "unit_share",
-                table.sheet,
-                level=ASKED,
-                heading=heading,
-                unit="%",
-                low=float(figures.min()),
-                high=float(figures.max()),
-                setting="indicators.unit",
-                guess="%",
-                column=series.column,
-            )
-        indicator.set("unit", "%", "guess")
-        indicator.set("kind", "share", "guess")
-    elif hd.counted(heading):
-        indicator.set("kind", "count", "file")
+            log.add("unit", "unit_share", table.sheet, level=ASKED, unit="%", guess="%", **said)
+        found, origin = ("%", "share"), "guess"
+    else:
+        found, origin = (None, "count" if hd.counted(heading) else None), "file"
+    indicator.set("unit", found[0], origin)
+    indicator.set("kind", found[1], origin)
 
 
 def _residents(indicators: list[Indicator], log: Log) -> None:

@@ -109,7 +109,8 @@ def _jumps(indicator: Indicator, log: Log) -> None:
     keep = np.isfinite(values) & (years > 0)
     levels = pd.Series(np.abs(values[keep])).groupby(years[keep]).median()
     levels = levels[levels > 0]
-    for (y1, v1), (y2, v2) in zip(levels.items(), list(levels.items())[1:], strict=False):
+    years_, middles = [int(y) for y in levels.index.tolist()], levels.tolist()
+    for y1, v1, y2, v2 in zip(years_, middles, years_[1:], middles[1:], strict=False):
         if max(v1, v2) >= 10 * min(v1, v2):
             log.add(
                 "jump",
@@ -118,9 +119,9 @@ def _jumps(indicator: Indicator, log: Log) -> None:
                 level=ASKED,
                 column=indicator.parts[0][1].column,
                 heading=indicator.heading,
-                y1=int(y1),
-                y2=int(y2),
-                v1=float(v1),
-                v2=float(v2),
+                y1=y1,
+                y2=y2,
+                v1=v1,
+                v2=v2,
                 setting="indicators.multiply",
             )

@@ -197,7 +197,7 @@ def check_shapes(found: Boundaries, log: Log) -> None:
 
 
 def gap(found: Boundaries, told: Description, log: Log) -> float | None:
-    """Return the gap up to which borders count as touching: told, else found where most areas touch nothing."""
+    """Return the gap up to which borders touch: told, else found where many areas touch nothing."""
     import shapely
 
     shapes = found.frame.geometry.to_crs(found.working).to_numpy()

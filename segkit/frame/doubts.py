@@ -36,7 +36,7 @@ def dashes(series: Series, table: Table, result: Read, log: Log) -> None:
     n = int(at.sum())
     series.flags[at] = num.MISSING
     series.kinds[at] = num.MISSING
-    facts = {"n": n, "sign": sign, "cell": cell, "heading": series.heading}
+    facts: dict[str, Any] = {"n": n, "sign": sign, "cell": cell, "heading": series.heading}
     if len(others) and others.min() > np.median(others) / 10 and others.min() > 0:
         _keep(result.missing, sign)
         log.add(

@@ -111,7 +111,8 @@ def prepare(folder: str | Path, *, language: Language = "sv", **overrides: Any) 
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as here:
-    ...     _ = (Path(here) / "tal.csv").write_text("\n".join(["Kod;2022;2023", "A01;1,5;2", "A02;3;4,5"]), encoding="utf-8")
+    ...     table = "\n".join(["Kod;2022;2023", "A01;1,5;2", "A02;3;4,5"])
+    ...     _ = (Path(here) / "tal.csv").write_text(table, encoding="utf-8")
     ...     draft = prepare(here)
     >>> 'decimal = ","' in draft.text, 'direction = "?"' in draft.text
     (True, True)

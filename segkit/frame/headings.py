@@ -132,9 +132,12 @@ _MONEY = re.compile(
 _PER = re.compile(
     r"(?:antal )?(per\s+(?:\d[\d\s.,\u00a0\u202f]*\s*(?:\S+)?|capita|invånare|inv\.?))", re.IGNORECASE
 )
-_PERCENT = words("unit_percent")
-_COUNTS = words("unit_count")
-_PLAIN = words("unit_other")
+_FIXED: dict[str, tuple[str, str | None]] = {
+    **dict.fromkeys(words("unit_other"), ("", None)),
+    **dict.fromkeys(words("unit_count"), ("", "count")),
+    **dict.fromkeys(words("unit_percent"), ("%", "share")),
+    "index": ("index", "index"),
+}
 
 
 def unit_of(text: str) -> tuple[str, str | None] | None:
@@ -147,18 +150,13 @@ def unit_of(text: str) -> tuple[str, str | None] | None:
     """
     plain = " ".join(text.split())
     low = plain.casefold()
-    if low in _PERCENT:
-        return "%", "share"
-    if low == "index":
-        return "index", "index"
-    if low in _COUNTS:
-        return plain, "count"
+    if low in _FIXED:
+        unit, kind = _FIXED[low]
+        return unit or plain, kind
     if _MONEY.fullmatch(low):
         return plain, "money"
     if _PER.fullmatch(plain) and re.search(r"\d|capita|inv", low):
         return plain, "rate"
-    if low in _PLAIN:
-        return plain, None
     return None
 
 

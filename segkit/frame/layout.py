@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from segkit.frame.headings import DIMENSION_WORDS, INDICATOR_WORDS, PERIOD_WORDS, year_of
 from segkit.frame.places import AREA, BLANK, OTHER, TOTAL, Areas, Matched, is_code, is_total, match
-from segkit.frame.raw import Column, factored, folded, text_of
+from segkit.frame.raw import Column, factored, filled_cells, folded, text_of
 from segkit.frame.written import numbers, written
 
 if TYPE_CHECKING:
@@ -231,8 +231,7 @@ def _filled_down(sheet: Sheet, column: int) -> tuple[Column, int]:
     """Return the column of areas with the cells of merged blocks filled from above."""
     spread = sheet.spread[:, column]
     raw = sheet.grid[:, column]
-    empty = np.equal(raw, None).astype(bool)
-    filled = int((~np.equal(spread, None).astype(bool) & empty).sum()) if sheet.merged else 0
+    filled = int((filled_cells(spread) & ~filled_cells(raw)).sum()) if sheet.merged else 0
     if not filled:
         return sheet.column(column), 0
     return factored(spread), filled

@@ -113,28 +113,31 @@ def _dressed(text: str) -> Shape | None:
     if without != bare:
         notes.append("foot")
         bare = without
-    if found := _PLAIN.fullmatch(bare):
-        sign, whole, mark, fraction = found.groups()
-        return Shape(("-" if sign == "-" else "") + whole, mark or "", fraction or "", "", tuple(notes))
-    if found := _SPACED.fullmatch(bare):
+    return _bare_shape(bare, tuple(notes))
+
+
+def _bare_shape(bare: str, notes: tuple[str, ...]) -> Shape | None:
+    found = _PLAIN.fullmatch(bare) or _SPACED.fullmatch(bare)
+    if found:
         sign, whole, mark, fraction = found.groups()
         digits = re.sub(r"\D", "", whole)
-        return Shape(
-            ("-" if sign == "-" else "") + digits, mark or "", fraction or "", " ", (*notes, "spaces")
-        )
+        grouped = " " if digits != whole else ""
+        told = (*notes, "spaces") if grouped else notes
+        return Shape(_signed(sign, digits), mark or "", fraction or "", grouped, told)
     if found := _MANY.fullmatch(bare):
         sign, first, groups, group, mark, fraction = found.groups()
-        if mark == group:
-            return None
-        digits = first + re.sub(r"\D", "", groups)
-        return Shape(
-            ("-" if sign == "-" else "") + digits, mark or "", fraction or "", group, (*notes, "thousands")
-        )
-    if found := _POWER.fullmatch(bare):
-        return Shape("", fixed=float(f"{found[1].replace(',', '.')}e{found[2]}"), notes=tuple(notes))
-    if re.fullmatch(r"[.,]\d+", bare):
-        return Shape("0", bare[0], bare[1:], "", tuple(notes))
+        if mark != group:
+            digits = _signed(sign, first + re.sub(r"\D", "", groups))
+            return Shape(digits, mark or "", fraction or "", group, (*notes, "thousands"))
+    elif found := _POWER.fullmatch(bare):
+        return Shape("", fixed=float(f"{found[1].replace(',', '.')}e{found[2]}"), notes=notes)
+    elif re.fullmatch(r"[.,]\d+", bare):
+        return Shape("0", bare[0], bare[1:], "", notes)
     return None
+
+
+def _signed(sign: str, digits: str) -> str:
+    return f"-{digits}" if sign == "-" else digits
 
 
 @dataclass

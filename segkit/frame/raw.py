@@ -119,7 +119,7 @@ class Sheet:
     @cached_property
     def full(self) -> NDArray[np.bool_]:
         """Which cells hold anything."""
-        return np.not_equal(self.grid, None).astype(bool)
+        return filled_cells(self.grid)
 
     def filled(self, r: int) -> list[int]:
         """Return the columns of a row that hold anything."""

@@ -28,7 +28,7 @@ class Reading:
         numbers for each indicator and ``<indicator>_flag`` (``missing``, ``suppressed`` or empty). Without
         boundaries it has no geometry.
     catalogue : pandas.DataFrame
-        One row for each column that was read: ``indicator, heading, label, unit, kind, direction, source, ...``.
+        One row for each column that was read: ``indicator, heading, label, unit, kind, ...``.
     frame : pandas.DataFrame
         The settings, ``setting, value, origin``.
     reading : pandas.DataFrame
@@ -161,7 +161,8 @@ def _panel(found: Study) -> pd.DataFrame:
 
     shapes = np.repeat(found.boundaries.frame.geometry.to_numpy(), m)
     panel.insert(3, "geometry", shapes)
-    return gpd.GeoDataFrame(panel, geometry="geometry", crs=found.boundaries.frame.crs)
+    laid: pd.DataFrame = gpd.GeoDataFrame(panel, geometry="geometry", crs=found.boundaries.frame.crs)
+    return laid
 
 
 def _empty_areas(found: Study, panel: pd.DataFrame) -> None:

@@ -1,8 +1,9 @@
-"""The keys of a description, version 1: names, types, values allowed. One schema for toml, form and Python."""
+"""The keys of a description, version 1: names, types, values allowed; for toml, form and Python."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -218,12 +219,7 @@ def _rows(value: Any, _rule: Key) -> list[int]:
 
 
 def _number(value: Any, _rule: Key) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or value != value
-        or abs(value) == float("inf")
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _Wrong
     return float(value)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segkit.frame.boundaries import Boundaries
     from segkit.frame.catalogue import Indicator
     from segkit.frame.columns import Table
-    from segkit.frame.values import Read
+    from segkit.frame.values import Read, Series
 
 
 @dataclass
@@ -339,71 +339,53 @@ def _read_figures(result: Study, found: list[Table]) -> None:
 def _indicators(result: Study, sheets: list[Sheet]) -> None:
     if not result.tables:
         return
-    log = result.log
-    result.indicators = catalogue.build(result.tables, sheets, result.told, result.seen, log)
-    parts = []
-    for n, indicator in enumerate(result.indicators):
-        factor = float(indicator.said.get("multiply", 1))
-        for t, (table, series) in enumerate(indicator.parts):
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "indicator": n,
-                        "area": series.areas,
-                        "period": series.periods,
-                        "value": series.numbers * factor,
-                        "flag": series.flags,
-                        "part": t,
-                        "row": series.rows,
-                        "column": series.column,
-                    }
-                )
-            )
-            del table
+    result.indicators = catalogue.build(result.tables, sheets, result.told, result.seen, result.log)
+    parts = [
+        _record(n, t, series, float(indicator.said.get("multiply", 1)))
+        for n, indicator in enumerate(result.indicators)
+        for t, (_, series) in enumerate(indicator.parts)
+    ]
     if not parts:
         return
     records = pd.concat(parts, ignore_index=True)
     result.records = _once(result, records[records["period"] >= 0])
     _odd_years(result)
     for indicator in result.indicators:
-        if (
-            not indicator.said.get("direction")
-            and "direction" not in indicator.said
-            and indicator.id != "population"
-        ):
-            log.add(
-                "direction",
-                "direction",
-                level=ASKED,
-                setting="indicators.direction",
-                heading=indicator.heading,
-                file=indicator.file,
-                text=indicator.heading,
-            )
-        if "unit" not in indicator.said:
-            figures = indicator.figures
-            low, high = (float(figures.min()), float(figures.max())) if len(figures) else (0.0, 0.0)
-            log.add(
-                "unit",
-                "unit_which",
-                level=ASKED,
-                setting="indicators.unit",
-                heading=indicator.heading,
-                file=indicator.file,
-                text=indicator.heading,
-                low=low,
-                high=high,
-            )
-        if indicator.origins.get("source") == "the file's name":
-            log.add(
-                "source",
-                "source_which",
-                level=ASKED,
-                setting="survey.source",
-                heading=indicator.heading,
-                file=indicator.file,
-                text=indicator.heading,
-            )
+        _ask(indicator, result.log)
+
+
+def _record(indicator: int, part: int, series: Series, factor: float) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "indicator": indicator,
+            "area": series.areas,
+            "period": series.periods,
+            # A product is freed of the noise of binary fractions: 0.07 times 100 is 7.
+            "value": series.numbers if factor == 1 else np.round(series.numbers * factor, 10),
+            "flag": series.flags,
+            "part": part,
+            "row": series.rows,
+            "column": series.column,
+        }
+    )
+
+
+def _ask(indicator: Indicator, log: Log) -> None:
+    """Ask for what no file says: direction, unit, source."""
+    about: dict[str, Any] = {
+        "level": ASKED,
+        "heading": indicator.heading,
+        "file": indicator.file,
+        "text": indicator.heading,
+    }
+    if "direction" not in indicator.said and indicator.id != "population":
+        log.add("direction", "direction", setting="indicators.direction", **about)
+    if "unit" not in indicator.said:
+        figures = indicator.figures
+        low, high = (float(figures.min()), float(figures.max())) if len(figures) else (0.0, 0.0)
+        log.add("unit", "unit_which", setting="indicators.unit", low=low, high=high, **about)
+    if indicator.origins.get("source") == "the file's name":
+        log.add("source", "source_which", setting="survey.source", **about)
 
 
 def _once(result: Study, records: pd.DataFrame) -> pd.DataFrame:
