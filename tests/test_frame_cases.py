@@ -246,6 +246,22 @@ def test_prepare_drafts(name, folder_of):
     assert asked <= set(draft.questions["what"]) or name == "boston"
 
 
+@pytest.mark.parametrize("name", list(EXPECTED))
+def test_a_saved_draft_asks_the_same_and_changes_nothing(name, folder_of):
+    folder = folder_of(name)
+    if name in OPEN:
+        bare = read(folder)
+        prepare(folder).save()
+        assert_same(read(folder), bare)
+        return
+    with pytest.raises(UnansweredError) as stopped:
+        read(folder)
+    prepare(folder).save()
+    with pytest.raises(UnansweredError) as again:
+        read(folder)
+    assert list(again.value.questions["what"]) == list(stopped.value.questions["what"])
+
+
 def test_six_in_two_forms(folder_of):
     one, other = read(folder_of("six")), read(folder_of("six_b"))
     assert_frame_equal(pd.DataFrame(one.panel), pd.DataFrame(other.panel))

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shapely.geometry import box
 
+import segkit
 from segkit.frame import FrameError, UnansweredError, prepare, read
+from segkit.frame.numbers import shape
+from segkit.frame.raw import text_of
 
 NAMES = ["Berga", "Berga C", "Ängö", "Påryd/Tvärskog", "Malmen S", "Malmen V"]
 CODES = ["A001", "A002", "A003", "B101", "B102", "B103"]
@@ -331,6 +339,14 @@ def test_notes_below_and_titles_above_are_told(tmp_path):
     reading = read(tmp_path)
     assert reading.catalogue["source"].tolist() == ["Skolverket, uttag 2024"]
     assert reading.reading.loc[reading.reading["what"] == "note", "row"].tolist() == [6, 7]
+
+
+def test_a_sum_above_the_headings_is_no_heading(tmp_path):
+    squares(tmp_path)
+    workbook(
+        tmp_path, {"T": [["Kommunen totalt", 20.1], ["Kod", "Andel 2022"], ["A001", 20.5], ["A002", 21.5]]}
+    )
+    assert read(tmp_path).catalogue["heading"].tolist() == ["Andel"]
 
 
 # Numbers
@@ -886,3 +902,113 @@ def test_dimension_without_heading_is_named_by_its_column(tmp_path):
         4,
         5,
     ]
+
+
+def test_a_frame_of_ones_own(tmp_path):
+    frame = squares(tmp_path, POP=range(100, 106), CRIM=[0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+    reading = read(
+        frame,
+        place="Boston",
+        area_id="kod",
+        name="namn",
+        period=1970,
+        source="Census",
+        language="en",
+        indicators={
+            "POP": {"id": "population", "kind": "count"},
+            "CRIM": {"unit": "as published", "kind": "rate"},
+        },
+    )
+    assert reading.panel["population"].tolist() == list(range(100, 106))
+    assert reading.panel["name"].tolist() == NAMES
+    assert reading.panel.crs.to_epsg() == 3006
+    assert set(reading.catalogue["source"]) == {"Census"}
+    bare = read(frame, area_id="kod", period=1970, language="en")
+    assert set(bare.catalogue["source"]) == {"the data given"}
+    assert bare.catalogue[["unit", "direction"]].isna().all().all()
+    flat = read(frame.drop(columns="geometry"), area_id="kod", name="namn", period=1970)
+    assert flat.panel["crim"].tolist() == reading.panel["crim"].tolist()
+    with pytest.raises(FrameError, match="area_id"):
+        read(frame, period=1970)
+    with pytest.raises(FrameError, match='Menade du "place"'):
+        read(frame, area_id="kod", plce="X")
+
+
+def test_embedded_boundaries_are_suggested_for_their_codes(tmp_path):
+    text(tmp_path, "kod;Barn 2024\n0880A0010;5\n0880A0020;6\n")
+    questions = read(tmp_path).questions
+    assert "segkit:kalmar/deso" in questions["guess"].tolist()
+
+
+@given(
+    value=st.decimals(min_value=-99999, max_value=99999, allow_nan=False, places=2),
+    style=st.sampled_from(
+        [(",", ""), (",", " "), (",", "."), (".", ""), (".", ","), (".", "'"), (",", "\u00a0")]
+    ),
+)
+def test_any_number_is_read_as_it_was_written(value, style):
+    decimal, thousands = style
+    written = f"{value:,.2f}".replace(",", "t").replace(".", decimal).replace("t", thousands)
+    form = shape(text_of(written))
+    assert form.value(decimal) == float(value)
+    assert form.evidence == decimal
+
+
+@given(st.text(max_size=12))
+def test_no_text_breaks_the_reading_of_numbers(content):
+    form = shape(text_of(content))
+    if form is not None:
+        assert any(form.value(sign) is not None for sign in (",", "."))
+
+
+@given(st.integers(min_value=1, max_value=999), st.integers(min_value=0, max_value=999))
+def test_three_digits_after_a_sign_are_never_decided_alone(whole, rest):
+    form = shape(f"{whole},{rest:03d}")
+    assert form.ambiguous
+    assert {form.value(","), form.value(".")} == {float(f"{whole}.{rest:03d}"), float(whole * 1000 + rest)}
+
+
+def test_every_sentence_has_both_languages_with_the_same_facts():
+    sentences = json.loads((Path(segkit.__file__).parent / "templates" / "frame.json").read_text("utf-8"))
+    for key, (swedish, english) in sentences.items():
+        facts = [
+            sorted(re.findall(r"\{(\w+)[|}]", s.replace("{{", "").replace("}}", "")))
+            for s in (swedish, english)
+        ]
+        assert set(facts[0]) == set(facts[1]), key
+
+
+def test_every_sentence_is_used_and_every_key_has_one():
+    folder = Path(segkit.__file__).parent
+    sentences = set(json.loads((folder / "templates" / "frame.json").read_text("utf-8")))
+    code = " ".join(p.read_text("utf-8") for p in (folder / "frame").glob("*.py"))
+    used = set(re.findall(r"[\"']([a-z_]+)[\"']", code))
+    built = {
+        k
+        for k in sentences
+        if k.startswith(("form.", "number_", "how_", "mark_", "unknown_", "sheet_", "name_item"))
+    }
+    assert sentences - built <= used
+    assert set(re.findall(r'Problem\(\s*"([a-z_]+)"', code)) <= sentences
+
+
+def test_all_unknown_names_are_listed_at_once(tmp_path):
+    squares(tmp_path)
+    rows = "".join(f"{n};1\n" for n in [*NAMES[:3], *(f"Kvarter {i}" for i in range(40))])
+    text(tmp_path, "Område;Barn 2022\n" + rows)
+    message = musts(tmp_path)[1]
+    assert all(f'"Kvarter {i}"' in message for i in range(40))
+
+
+def test_codes_and_years_that_a_program_took_for_numbers(tmp_path):
+    squares(tmp_path, ids=["0101", "0102", "0203"], names=NAMES[:3])
+    text(tmp_path, "sep=;\nkod;år;Barn\n101.0;2022.0;5\n102.0;2022.0;6\n203.0;2022.0;7\n")
+    assert values(read(tmp_path), "barn").tolist() == [5, 6, 7]
+
+
+def test_dashes_of_a_table_are_one_question(tmp_path):
+    squares(tmp_path)
+    text(tmp_path, "Kod;Rån 2022;Inbrott 2022\nA001;55;-\nA002;-;1\nA003;1;40\nB101;60;25\n")
+    what, message = musts(tmp_path)
+    assert what == ["mark"]
+    assert "2 celler i Rån, Inbrott" in message

@@ -303,6 +303,26 @@ def _name_column(
     return best if len(set(texts[best])) * 10 > len(frame) or len(set(texts[best])) > 10 else id_column
 
 
+def of_frame(data: Any, told: Description, name: str, log: Log) -> Boundaries | None:
+    """Take the areas of a frame of areas and periods; None where it has no geometry."""
+    columns = [str(c) for c in data.columns]
+    own = _told_column(told, "id", columns, name)
+    if own is None:
+        raise Problem("frame_id", list=columns)
+    shown = _told_column(told, "name", columns, name) or own
+    if getattr(data, "_geometry_column_name", None) not in data.columns:
+        return None
+    frame = data.drop_duplicates(own).reset_index(drop=True)
+    ids = _texts(frame, own)
+    _check_unique(own, ids, name)
+    found = Boundaries(name, "", frame, own, shown, ids, _texts(frame, shown))
+    found.working = coordinates.working_system(found, told, log)
+    coordinates.check_shapes(found, log)
+    if found.working:
+        found.snap = coordinates.gap(found, told, log)
+    return found
+
+
 def _embedded(wanted: str, log: Log) -> Boundaries:
     """Take embedded boundaries, such as segkit:kalmar/deso."""
     from segkit import areas

@@ -262,6 +262,8 @@ def check_indicators(found: Description) -> None:
     """Check what holds between the keys of the indicators."""
     if len(found.indicators) > schema.MOST_INDICATORS:
         raise Problem("many_indicators", n=len(found.indicators), most=schema.MOST_INDICATORS)
+    # A heading that waits for its answer describes nothing yet.
+    found.indicators = [entry for entry in found.indicators if "heading" not in entry.unanswered]
     ids: dict[str, Entry] = {}
     headings: set[str] = set()
     for entry in found.indicators:

@@ -54,20 +54,29 @@ def dashes(series: Series, table: Table, result: Read, log: Log) -> None:
             **facts,
         )
     else:
-        result.asked_marks = True
+        first = result.dashes.setdefault(sign, (row, series.column, []))
+        first[2].append((series.heading, n))
+    series.kinds[at] = num.DASH
+
+
+def ask_dashes(table: Table, result: Read, log: Log) -> None:
+    """Ask once for each dash of a table whether it is zero or missing."""
+    for sign, (row, column, found) in result.dashes.items():
         log.add(
             "mark",
             "dash_which",
             table.sheet,
             level=MUST,
             row=row,
-            column=series.column,
+            column=column,
             text=sign,
             setting="tables.missing",
             guess="?",
-            **facts,
+            n=sum(n for _, n in found),
+            sign=sign,
+            cell=table.sheet.cell(row, column),
+            heading=[heading for heading, _ in found],
         )
-    series.kinds[at] = num.DASH
 
 
 def _keep(signs: list[str], sign: str) -> None:
@@ -145,9 +154,7 @@ def count_marks(series: Series, table: Table, marks: num.Marks, result: Read, lo
         )
 
 
-def doubts(
-    series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], result: Read, log: Log
-) -> None:
+def doubts(series: Series, table: Table, marks: num.Marks, told: dict[str, Entry], log: Log) -> None:
     """Ask where a number can be wrong: sentinels, negatives, counts that are not whole."""
     figures = series.figures
     if not len(figures):
@@ -158,15 +165,13 @@ def doubts(
     counted = kind == "count" or hd.is_residents(series.heading) or hd.counted(series.heading)
     own_id = entry.get("id") if entry else None
     counted = (counted or own_id == "population") and kind in {None, "count"}
-    _sentinels(series, table, marks, result, log, never_negative=counted or kind == "money")
+    _sentinels(series, table, marks, log, never_negative=counted or kind == "money")
     told_kind = entry is not None and "kind" in entry and entry.get("kind") != "count"
     if "decimal" not in table.entry and not told_kind:
         _not_whole(series, table, log, counted=counted)
 
 
-def _sentinels(
-    series: Series, table: Table, marks: num.Marks, result: Read, log: Log, *, never_negative: bool
-) -> None:
+def _sentinels(series: Series, table: Table, marks: num.Marks, log: Log, *, never_negative: bool) -> None:
     if marks.told_nothing:
         return
     figures = series.figures
@@ -181,7 +186,6 @@ def _sentinels(
     at = np.isin(series.numbers, suspects)
     row, cell = _first(series, at, table)
     rest = distinct[~np.isin(distinct, suspects)]
-    result.asked_marks = True
     log.add(
         "sentinel",
         "sentinel",

@@ -50,7 +50,7 @@ def year_of(cell: Any) -> Year | None:
     """
     if isinstance(cell, dt.date):
         return Year(cell.year) if (cell.month, cell.day) in {(12, 31), (1, 1)} else None
-    text = text_of(cell)
+    text = text_of(cell).removesuffix(".0")
     found = _YEAR.fullmatch(text)
     return _last(found.group(1), text) if found else None
 

@@ -273,6 +273,7 @@ def _heading_rows(sheet: Sheet, column: int, begin: int) -> list[int]:
         r > 0
         and _together(sheet, r)
         and not _is_title(sheet, r - 1, column)
+        and not _figures(sheet, r - 1, column)
         and len(rows) < _MOST_HEADING_ROWS
     ):
         r -= 1

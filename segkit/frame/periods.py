@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segkit.frame import headings as hd
-from segkit.frame.questions import MUST
+from segkit.frame.questions import ASKED, MUST
 from segkit.frame.raw import folded
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def set_periods(table: Table, log: Log) -> None:
     sheet = table.sheet
     if table.period is not None:
         table.periods = _column_years(table, log)
+        _tell_headings(table, log)
         return
     if table.year is not None:
         table.periods = np.full(len(table.rows), table.year, dtype=np.intp)
@@ -109,6 +110,32 @@ def set_periods(table: Table, log: Log) -> None:
         if years:
             break
     log.add("period", "no_year", sheet, level=MUST, setting="tables.period", guess="?")
+
+
+def _tell_headings(table: Table, log: Log) -> None:
+    """Tell where a heading has a year of its own beside a column of years."""
+    years = sorted(set(table.periods.tolist()))
+    for figures in table.figures:
+        if figures.year is not None and years != [figures.year.year]:
+            key = "heading_year" if heading_year_holds(table) else "column_year"
+            log.add(
+                "year",
+                key,
+                table.sheet,
+                level=ASKED,
+                column=figures.column,
+                heading=figures.heading,
+                year=figures.year.year,
+                list=[str(y) for y in years],
+                setting="tables.period",
+            )
+
+
+def heading_year_holds(table: Table) -> bool:
+    """Tell whether a year in a heading is the figures': not where each area has rows of several years."""
+    if table.period is None:
+        return True
+    return len(set(table.periods.tolist())) == 1 or len(np.unique(table.areas)) == len(table.areas)
 
 
 def _column_years(table: Table, log: Log) -> NDArray[np.intp]:

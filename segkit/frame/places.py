@@ -97,7 +97,8 @@ class Areas:
         if found is None:
             found = self.by_name.get(plain)
         if found is None and text[:1].isdigit():
-            found = self.by_bare_id.get(_bare(text))
+            # Codes that a program took for numbers: zeros lost at the front, .0 put at the end.
+            found = self.by_bare_id.get(_bare(text.removesuffix(".0")))
         return found
 
     def nearest(self, text: str) -> str | None:

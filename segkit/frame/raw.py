@@ -280,11 +280,15 @@ def _text(path: Path, name: str) -> Sheet | None:
     if path.stat().st_size > MOST_UNPACKED:
         raise Problem("file_large", file=name, n=MOST_UNPACKED // 2**20)
     text, encoding = _decoded(path, name)
-    separator = _separator(text)
+    # A first line that only names the separator is for spreadsheet programs.
+    stated = re.match(r"sep=(.)[ \t]*\r?\n", text)
+    separator = stated.group(1) if stated else _separator(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[tuple[int, Any]] = []
     try:
         rows.extend(enumerate(reader, start=1))
+        if stated:
+            del rows[0]
     except csv.Error as error:
         raise Problem("csv_broken", file=name, row=reader.line_num, why=str(error)) from None
     sheet = _compact(rows, name, None, "csv")

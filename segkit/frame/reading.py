@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from segkit.frame.texts import LANGUAGES, FrameError, Language, Problem, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Reading:
 
 
 def read(
-    folder: str | Path,
+    folder: str | Path | pd.DataFrame,
     *,
     description: str | Path | Mapping[str, Any] | None = None,
     language: Language | None = None,
@@ -57,8 +57,9 @@ def read(
 
     Parameters
     ----------
-    folder : str or Path
-        A folder with tables (.csv, .xlsx) and perhaps a boundary file; or one table.
+    folder : str, Path, DataFrame or GeoDataFrame
+        A folder with tables (.csv, .xlsx) and perhaps a boundary file; one table; or a frame of areas and
+        periods with `area_id`, `name` and `period` as names of its columns (`period` may be a year).
     description : str, Path or mapping, optional
         ``survey.toml`` or a mapping of the same sections and keys; else what lies in the folder.
     language : {"sv", "en"}, optional
@@ -87,16 +88,16 @@ def read(
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> table = "Område;År;Folkmängd;Andel i arbete (%)\nBerga;2023;1 549;78,6\nMalmen;2023;885;69,0\n"
+    >>> table = "Område;År;Folkmängd;Andel (%)\nBerga;2023;1 549;78,6\nMalmen;2023;885;69,0\n"
     >>> with tempfile.TemporaryDirectory() as here:
     ...     _ = (Path(here) / "tal.csv").write_text(table, encoding="utf-8")
     ...     found = read(here, place="Exempelstad")
-    >>> found.panel[["name", "period", "population", "andel_i_arbete"]].values.tolist()
+    >>> found.panel[["name", "period", "population", "andel"]].values.tolist()
     [['Berga', 2023, 1549.0, 78.6], ['Malmen', 2023, 885.0, 69.0]]
     """
     spoken = _language(language, description)
     try:
-        found = study(Path(folder), description, overrides, settings, indicators)
+        found = study(folder, description, overrides, settings, indicators, say("given_data", spoken))
         spoken = language or found.told.survey.get("language") or spoken
         found.log.stop(found.folder.name, spoken)
         return assemble(found, spoken)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from segkit.frame.values import Read, Series
 
 
+#: A folder that holds no description.
+_NOWHERE = Path("\0")
+
+
 @dataclass
 class Study:
     """Everything found in a folder."""
@@ -47,17 +51,23 @@ class Study:
 
 
 def study(
-    source: Path,
+    source: Any,
     description: str | Path | Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
     indicators: Any = None,
+    given: str = "",
 ) -> Study:
-    """Look at a folder; nothing is raised for what must be answered, that stands in the log."""
+    """Look at a folder or a frame; nothing is raised for what must be answered, that stands in the log."""
     log = Log()
+    if hasattr(source, "columns"):
+        return _study_frame(
+            source, gather(_NOWHERE, description, options or {}, settings or {}, indicators), given
+        )
+    source = Path(source)
     found = folder.look(source, log)
     told = gather(
-        found.path if source.is_dir() else Path("/nonexistent"),
+        found.path if source.is_dir() else _NOWHERE,
         description,
         options or {},
         settings or {},
@@ -71,6 +81,25 @@ def study(
     _boundary_inside(result)
     result.boundaries = boundaries.find(found.boundaries, [s for s in sheets if s.kind != "layer"], told, log)
     work = _layer_tables(result, work)
+    result.areas = naming.areas(result, work)
+    if result.areas is not None:
+        _read_tables(result, work)
+    _indicators(result, [sheet for sheet, _ in work])
+    return result
+
+
+def _study_frame(data: pd.DataFrame, told: Description, name: str) -> Study:
+    """Look at a frame: its geometry gives the areas, its columns the figures."""
+    log = Log()
+    place = str(told.survey.get("place", name))
+    result = Study(folder.Folder(_NOWHERE, place), told, log)
+    result.boundaries = boundaries.of_frame(data, told, name, log)
+    entry = told.table(Entry())
+    entry.put("area", told.areas.get("id"), told.areas.origins["id"])
+    columns_ = pd.DataFrame(
+        data.drop(columns=getattr(data, "_geometry_column_name", None) or [], errors="ignore")
+    )
+    work = [(_sheet_of(columns_, name, name, "frame"), entry)]
     result.areas = naming.areas(result, work)
     if result.areas is not None:
         _read_tables(result, work)
@@ -156,13 +185,16 @@ def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[
         if found is None or found.file != name:
             raise Problem("layer_not_areas", file=name)
         work.append((_layer_sheet(found), told.table(entry)))
-    if not work and found is not None:
+    described = bool(told.indicators) or told.chosen is not None
+    if found is not None and (
+        not work or (not described and all(sheet.kind == "layer" for sheet, _ in work))
+    ):
         numbers = [
             str(c)
             for c in found.frame.columns
             if c not in {found.id, found.name} and found.frame[c].dtype.kind in "iuf"
         ]
-        if told.indicators or told.chosen:
+        if described:
             work.append((_layer_sheet(found), told.table(Entry())))
         else:
             result.log.add(
@@ -176,7 +208,7 @@ def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[
                 guess="?",
                 name=found.file,
             )
-            if "period" not in told.every_table:
+            if "period" not in told.every_table and not work:
                 result.log.add(
                     "period", "no_year", file=found.file, level=MUST, setting="tables.period", guess="?"
                 )
@@ -185,18 +217,23 @@ def _layer_tables(result: Study, work: list[tuple[Sheet, Entry]]) -> list[tuple[
 
 def _layer_sheet(found: Boundaries) -> Sheet:
     frame = pd.DataFrame(found.frame.drop(columns=found.frame.geometry.name))
+    return _sheet_of(frame, found.file, found.layer, "layer")
+
+
+def _sheet_of(frame: pd.DataFrame, file: str, name: str, kind: str) -> Sheet:
+    """Return a frame as a sheet whose headings are the names of its columns."""
     grid = np.full(frame.shape, None, dtype=object)
-    for c, name in enumerate(frame.columns):
-        column = frame[name]
+    for c, heading in enumerate(frame.columns):
+        column = frame[heading]
         cells = column.astype(object).where(column.notna(), None)
         grid[:, c] = [x.item() if hasattr(x, "item") else x for x in cells]
     return Sheet(
-        found.file,
-        found.layer,
+        file,
+        name,
         grid,
         np.arange(1, len(frame) + 1),
         np.arange(1, frame.shape[1] + 1),
-        "layer",
+        kind,
         headings=[str(c) for c in frame.columns],
     )
 

@@ -17,6 +17,7 @@ LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^}]*)\}")
 #: No list in a message is longer than this.
 MOST_LISTED = 12
+MOST_ASKED = 300
 
 
 class Problem(Exception):  # noqa: N818 - it becomes an InputError in the user's language at the door
@@ -112,9 +113,10 @@ def written(fact: Any, language: Language) -> str:
         return say(fact[0], language, **fact[1])
     if isinstance(fact, list | tuple | set | frozenset):
         items = [written(item, language) for item in fact]
-        if len(items) > MOST_LISTED:
-            more = say("more", language, n=len(items) - MOST_LISTED)
-            return f"{', '.join(items[:MOST_LISTED])} {more}"
+        # Questions are listed in full: all unknown names at once.
+        most = MOST_ASKED if any(isinstance(item, tuple) for item in fact) else MOST_LISTED
+        if len(items) > most:
+            return f"{', '.join(items[:most])} {say('more', language, n=len(items) - most)}"
         return ", ".join(items)
     return str(fact)
 

@@ -10,6 +10,7 @@ import numpy as np
 from segkit.frame import doubts
 from segkit.frame import headings as hd
 from segkit.frame import numbers as num
+from segkit.frame.periods import heading_year_holds
 from segkit.frame.questions import ASKED, MUST
 from segkit.frame.written import Evidence, written
 
@@ -56,7 +57,7 @@ class Read:
     missing: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
     zero: list[str] = field(default_factory=list)
-    asked_marks: bool = False
+    dashes: dict[str, tuple[int, int, list[tuple[str, int]]]] = field(default_factory=dict)
 
 
 def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
@@ -73,7 +74,7 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
             doubts.dashes(series, table, result, log)
             doubts.unknown(series, table, loose)
             doubts.count_marks(series, table, marks, result, log)
-            doubts.doubts(series, table, marks, told, result, log)
+            doubts.doubts(series, table, marks, told, log)
             result.series.append(series)
     if loose:
         listed = [
@@ -93,7 +94,7 @@ def read(table: Table, told: dict[str, Entry], log: Log) -> Read:
             list=listed,
             guess="?",
         )
-        result.asked_marks = True
+    doubts.ask_dashes(table, result, log)
     doubts.unsaved(table, log)
     return result
 
@@ -296,7 +297,7 @@ def _series(table: Table, figures: Figures, parsed: _Parsed) -> Iterator[Series]
         values = np.where(cells, np.round(values * 100, 10), values)
     share = cells | parsed.percent[codes]
     periods = table.periods
-    if figures.year is not None and _heading_year_holds(table):
+    if figures.year is not None and heading_year_holds(table):
         periods = np.full(len(codes), figures.year.year, dtype=np.intp)
 
     def one(heading: str, keep: Any) -> Series:
@@ -325,10 +326,3 @@ def _series(table: Table, figures: Figures, parsed: _Parsed) -> Iterator[Series]
     for code in dict.fromkeys(rows.tolist()):
         if not which.empty[code]:
             yield one(hd.split_year(which.texts[code])[0], rows == code)
-
-
-def _heading_year_holds(table: Table) -> bool:
-    """Tell whether a year in a heading is the figures': not where each area has rows of several years."""
-    if table.period is None:
-        return True
-    return len(set(table.periods.tolist())) == 1 or len(np.unique(table.areas)) == len(table.areas)
