@@ -30,6 +30,7 @@ LAYERS = [
         "_joining",
         "_districts",
         "disclosure",
+        "frame",
         "owndata",
         "sources",
     },

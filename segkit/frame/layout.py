@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.compute as pc
 
 from segkit.frame.headings import DIMENSION_WORDS, INDICATOR_WORDS, PERIOD_WORDS, year_of
 from segkit.frame.places import AREA, BLANK, OTHER, TOTAL, Areas, Matched, is_code, is_total, match
@@ -54,6 +53,8 @@ class Layout:
 def year_like(column: Column) -> NDArray[np.bool_]:
     """Tell which distinct cells of a column are years; done once."""
     if "years" not in column.kept:
+        import pyarrow.compute as pc
+
         found = np.zeros(len(column.cells), dtype=bool)
         apart = written(column)
         found |= (

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from segkit.frame.numbers import Shape, shape
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from segkit.frame.raw import Column
@@ -58,6 +57,9 @@ class Written:
         return values, wrong
 
     def _cast(self, which: NDArray[np.bool_], sign: str, instead: str) -> NDArray[np.float64]:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         texts = self.strings.filter(pa.array(which))
         if sign != instead:
             texts = pc.replace_substring(texts, sign, instead)
@@ -74,6 +76,9 @@ def written(column: Column) -> Written:
 
 
 def _take_apart(column: Column) -> Written:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     cells, texts = column.cells, column.texts
     text = np.fromiter((isinstance(x, str) for x in cells), dtype=bool, count=len(cells)) & ~column.empty
     stored = np.full(len(cells), np.nan)
