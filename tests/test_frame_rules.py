@@ -882,6 +882,16 @@ def test_blocks_that_are_not_merged_must_be_answered(tmp_path):
     assert "empty areas" in musts(tmp_path)[0]
 
 
+def test_names_without_code_beside_codes_are_left_out(tmp_path):
+    squares(tmp_path)
+    rows = [[c, n, i] for i, (c, n) in enumerate(zip(CODES, NAMES, strict=True))]
+    workbook(tmp_path, {"T": [["Kod", "Namn", "Barn 2022"], *rows, [None, "Summa", 15], [None, "Okänt", 3]]})
+    reading = read(tmp_path)
+    assert reading.panel["barn"].sum() == 15
+    left = reading.reading[reading.reading["what"] == "total"]
+    assert left[["row", "text"]].values.tolist() == [[8, "Summa"], [9, "Okänt"]]
+
+
 def test_one_sheet_for_each_year(tmp_path):
     squares(tmp_path)
     workbook(tmp_path, {str(y): [["Kod", "Barn"], ["A001", y - 2000], ["A002", 1]] for y in (2021, 2022)})
@@ -1012,3 +1022,15 @@ def test_dashes_of_a_table_are_one_question(tmp_path):
     what, message = musts(tmp_path)
     assert what == ["mark"]
     assert "2 celler i Rån, Inbrott" in message
+
+
+def test_a_catalogue_describes_what_has_its_ids(tmp_path):
+    from segkit import indicators
+
+    squares(tmp_path)
+    text(tmp_path, "Kod;turnout 2022;Annat 2022\nA001;80;1\nA002;81;2\n")
+    catalogue = read(tmp_path, indicators=indicators.catalogue()).catalogue.set_index("indicator")
+    assert catalogue.loc["turnout", ["unit", "kind", "direction"]].tolist() == ["procent", "share", 1]
+    assert catalogue.loc["annat", "unit"] is None or catalogue["unit"].isna()["annat"]
+    chosen = read(tmp_path, indicators=["Annat"])
+    assert chosen.catalogue["heading"].tolist() == ["Annat"]

@@ -328,6 +328,8 @@ def _given_indicators(given: Any, found: Description) -> list[Entry]:
     rows: Iterable[dict[str, Any]]
     if isinstance(given, Mapping):
         rows = [{"heading": h, **dict(keys)} for h, keys in given.items()]
+    elif hasattr(given, "columns") and "label_sv" in given.columns:
+        rows = _of_catalogue(given, found.survey.get("language", "sv"))
     elif hasattr(given, "to_dict") and hasattr(given, "columns"):
         frame = given if "heading" in given.columns else given.rename_axis("heading").reset_index()
         rows = [
@@ -340,6 +342,17 @@ def _given_indicators(given: Any, found: Description) -> list[Entry]:
     entries = [entry_of("indicators", row, _at_heading(row.get("heading")), "description") for row in rows]
     check_indicators(Description(indicators=entries))
     return entries
+
+
+def _of_catalogue(given: Any, language: str) -> list[dict[str, Any]]:
+    """Take a catalogue of indicators, known by id; what the schema does not know is no description."""
+    known = {key: key for key in schema.INDICATORS if key != "heading"}
+    known |= {f"unit_{language}": "unit"} if "unit" not in given.columns else {}
+    frame = given if "id" in given.columns else given.rename_axis("id").reset_index()
+    return [
+        {known[k]: _plain(v) for k, v in row.items() if k in known and v not in ("", None) and v == v}  # noqa: PLR0124
+        for row in frame.to_dict("records")
+    ]
 
 
 def _at_heading(heading: Any) -> Callable[[str], str]:

@@ -140,7 +140,11 @@ def _blank(table: Table, log: Log) -> None:
     if not len(blank):
         return
     first = int(place.rows[blank[0]])
-    if len(blank) >= max(2, 0.3 * len(table.rows)):
+    named = 0
+    if table.name is not None:
+        named = int(sheet.full[place.rows[blank], table.name].sum())
+    # A name beside an empty code is a sum or a leftover; without any name the area above may be meant.
+    if len(blank) - named >= max(2, 0.3 * len(table.rows)):
         log.add(
             "empty areas",
             "fill_which",
