@@ -1034,3 +1034,15 @@ def test_a_catalogue_describes_what_has_its_ids(tmp_path):
     assert catalogue.loc["annat", "unit"] is None or catalogue["unit"].isna()["annat"]
     chosen = read(tmp_path, indicators=["Annat"])
     assert chosen.catalogue["heading"].tolist() == ["Annat"]
+
+
+def test_errors_speak_the_language_of_the_description(tmp_path):
+    squares(tmp_path)
+    text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\n")
+    text(tmp_path, 'segkit = 1\n[survey]\nlanguage = "en"\nplce = "X"\n', name="survey.toml")
+    with pytest.raises(FrameError, match="unknown key"):
+        read(tmp_path)
+    with pytest.raises(FrameError, match="okänd nyckel"):
+        read(tmp_path, language="sv")
+    with pytest.raises(FrameError, match="sv eller en"):
+        read(tmp_path, language="de")

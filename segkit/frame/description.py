@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segkit.frame import schema
-from segkit.frame.texts import Problem, nearest
+from segkit.frame.texts import LANGUAGES, Language, Problem, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -139,6 +139,30 @@ def _read(path: Path) -> Description:
     if path.suffix.lower() != ".toml":
         raise Problem("form_unread", file=path.name)
     return read_toml(path)
+
+
+def stated_language(source: Any, given: Any) -> Language | None:
+    """Return the language that a description states, even where something else in it is wrong."""
+    if isinstance(given, Mapping):
+        survey = given.get("survey", {})
+    else:
+        path = (
+            Path(given)
+            if given is not None
+            else Path(source) / TOML
+            if isinstance(source, str | Path)
+            else None
+        )
+        if path is not None and not path.is_file() and isinstance(source, str | Path):
+            path = Path(source) / path
+        if path is None or not path.is_file() or path.suffix.lower() != ".toml":
+            return None
+        found = re.search(
+            r"""^\s*language\s*=\s*["'](sv|en)["']""", path.read_text("utf-8", "replace"), re.MULTILINE
+        )
+        survey = {"language": found.group(1)} if found else {}
+    stated = survey.get("language") if isinstance(survey, Mapping) else None
+    return stated if stated in LANGUAGES else None
 
 
 def read_toml(path: Path) -> Description:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from segkit.frame import schema
 from segkit.frame.description import TOML
 from segkit.frame.questions import ASKED, MUST
-from segkit.frame.reading import table_settings
+from segkit.frame.reading import spoken_language, table_settings
 from segkit.frame.study import Study, study
 from segkit.frame.texts import FrameError, Language, Problem, say, written
 
@@ -85,15 +85,15 @@ class Draft:
         return path
 
 
-def prepare(folder: str | Path, *, language: Language = "sv", **overrides: Any) -> Draft:
+def prepare(folder: str | Path, *, language: Language | None = None, **overrides: Any) -> Draft:
     r"""Look at a folder and draft its description.
 
     Parameters
     ----------
     folder : str or Path
         A folder with tables and perhaps a boundary file.
-    language : {"sv", "en"}
-        Language of the remarks and questions.
+    language : {"sv", "en"}, optional
+        Language of the remarks and questions; else the description's, else Swedish.
     **overrides
         As for `read`.
 
@@ -118,13 +118,14 @@ def prepare(folder: str | Path, *, language: Language = "sv", **overrides: Any) 
     (True, True)
     """
     path = Path(folder)
+    spoken = spoken_language(language, path, None)
     try:
         found = study(path, None, overrides)
-        text = drafted(found, language)
-        new = _new(found, language) if found.told.path is not None else ""
-        return Draft(found.log.questions(language, (MUST, ASKED)), text, new, found.folder.path, language)
+        text = drafted(found, spoken)
+        new = _new(found, spoken) if found.told.path is not None else ""
+        return Draft(found.log.questions(spoken, (MUST, ASKED)), text, new, found.folder.path, spoken)
     except Problem as problem:
-        raise FrameError(say(problem.key, language, **problem.facts), problem.key) from None
+        raise FrameError(say(problem.key, spoken, **problem.facts), problem.key) from None
 
 
 def drafted(found: Study, language: Language) -> str:
@@ -174,7 +175,7 @@ def toml(value: Any) -> str:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, int):
         return str(value)
-    return json.dumps(str(value), ensure_ascii=False)
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _notes(found: Study, setting: str, file: str = "", sheet: str = "") -> list[Note]:

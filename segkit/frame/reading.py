@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.frame import catalogue, schema
+from segkit.frame.description import stated_language
 from segkit.frame.study import Study, study
 from segkit.frame.texts import LANGUAGES, FrameError, Language, Problem, say
 
@@ -95,23 +96,22 @@ def read(
     >>> found.panel[["name", "period", "population", "andel"]].values.tolist()
     [['Berga', 2023, 1549.0, 78.6], ['Malmen', 2023, 885.0, 69.0]]
     """
-    spoken = _language(language, description)
+    spoken = spoken_language(language, folder, description)
     try:
         found = study(folder, description, overrides, settings, indicators, say("given_data", spoken))
-        spoken = language or found.told.survey.get("language") or spoken
         found.log.stop(found.folder.name, spoken)
         return assemble(found, spoken)
     except Problem as problem:
         raise FrameError(say(problem.key, spoken, **problem.facts), problem.key) from None
 
 
-def _language(language: Language | None, description: Any) -> Language:
+def spoken_language(language: Language | None, source: Any, description: Any) -> Language:
+    """Return the language of messages: told, else the description's, else Swedish; errors speak it too."""
     if language is not None:
         if language not in LANGUAGES:
             raise FrameError(say("wrong_language", "sv", value=str(language)), "wrong_language")
         return language
-    stated = description.get("survey", {}).get("language") if isinstance(description, dict) else None
-    return stated if stated in LANGUAGES else "sv"
+    return stated_language(source, description) or "sv"
 
 
 def assemble(found: Study, language: Language) -> Reading:
