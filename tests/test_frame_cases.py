@@ -134,6 +134,14 @@ def check_tables(reading, case):
             assert settings[f"tables[{n}].take"] == table["take"]
 
 
+def check_sources(reading, case):
+    """A source stands where the file names one; else the file's own name."""
+    said = case["source"]
+    for row in reading.catalogue.itertuples():
+        text = said["by_sheet"][row.sheet]["text"] if "by_sheet" in said else said["text"]
+        assert row.source == (text or said["if_unanswered"])
+
+
 def check_words(reading, case):
     """Nothing that the product would say by itself: columns and texts of the files stand as they are."""
     said = reading.catalogue.drop(columns=["file", "sheet"]).to_csv()
@@ -154,6 +162,7 @@ def test_without_description(name, folder_of):
     check_areas(reading, case)
     check_tables(reading, case)
     check_words(reading, case)
+    check_sources(reading, case)
     catalogue = reading.catalogue.set_index("heading")
     assert catalogue["direction"].isna().all()
     for wanted in case["indicators"]:

@@ -1046,3 +1046,26 @@ def test_errors_speak_the_language_of_the_description(tmp_path):
         read(tmp_path, language="sv")
     with pytest.raises(FrameError, match="sv eller en"):
         read(tmp_path, language="de")
+
+
+def test_nothing_outside_the_folder_is_read(tmp_path):
+    folder, other = tmp_path / "mapp", tmp_path / "annan"
+    folder.mkdir()
+    other.mkdir()
+    squares(folder)
+    text(folder, "Kod;Barn 2022\nA001;5\nA002;6\n")
+    text(other, "Kod;Hemligt 2022\nA001;5\nA002;6\n", name="hemligt.csv")
+    (folder / "lank.csv").symlink_to(other / "hemligt.csv")
+    reading = read(folder)
+    assert reading.catalogue["heading"].tolist() == ["Barn"]
+    assert "länk ut ur mappen" in said(reading, "file not read")
+    for path in ("../annan/hemligt.csv", "lank.csv", "/etc/passwd", "https://example.org/a.csv"):
+        with pytest.raises(FrameError):
+            read(folder, description={"tables": [{"file": path}]})
+
+
+def test_results_and_forms_are_never_read_as_tables(tmp_path):
+    squares(tmp_path)
+    text(tmp_path, "Kod;Barn 2022\nA001;5\nA002;6\n")
+    workbook(tmp_path, {"T": [["Kod", "Annat 2022"], ["A001", 1], ["A002", 2]]}, name="survey.xlsx")
+    assert read(tmp_path).catalogue["heading"].tolist() == ["Barn"]
