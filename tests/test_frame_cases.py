@@ -8,6 +8,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -320,3 +321,16 @@ def test_both_descriptions_are_refused(folder_of):
     (folder / "survey_form.xlsx").write_bytes(b"")
     with pytest.raises(FrameError, match=r"både survey\.toml och survey_form\.xlsx"):
         read(folder)
+
+
+@pytest.mark.parametrize(("epsg", "working"), [(4267, 32619), (2249, 32619), (26986, 26986), (3857, 32619)])
+def test_boston_in_other_systems(epsg, working, tmp_path):
+    gpd.read_file(BOSTON).to_crs(epsg).to_file(tmp_path / "boston_tracts.gpkg")
+    reading = read(tmp_path, description=answers("boston"))
+    assert reading.panel.crs.to_epsg() == epsg
+    system = reading.frame.set_index("setting").loc["areas.working_crs", "value"]
+    assert system == f"EPSG:{working}"
+    area = reading.panel.to_crs(system).area.sum() / 1e6
+    assert abs(area / EXPECTED["boston"]["areas"]["area_km2_geodesic"] - 1) < 1e-3
+    text = reading.catalogue.to_csv() + reading.reading.to_csv() + reading.frame.to_csv()
+    assert not re.search(r"\b(SEK|SCB|Sweden|Sverige|Swedish|tkr|kommun|municipality)\b", text)

@@ -58,11 +58,11 @@ def working_system(found: Boundaries, told: Description, log: Log) -> str:
             example=_example(frame),
         )
         return ""
-    if system.is_geographic:
+    if system.is_geographic or _far_from_metres(system):
         working = _local_metric(frame)
         log.add(
             "coordinate system",
-            "degrees",
+            "degrees" if system.is_geographic else "not_metres",
             file=found.file,
             level=ASKED,
             setting="areas.crs",
@@ -71,6 +71,18 @@ def working_system(found: Boundaries, told: Description, log: Log) -> str:
         )
         return working
     return _crs_name(system)
+
+
+def _far_from_metres(system: Any) -> bool:
+    """Tell whether a projected system counts in other units, or covers the world at its scale's cost."""
+    area = system.area_of_use
+    world = area is not None and _width(area) > 180
+    return world or any(abs(axis.unit_conversion_factor - 1) > 1e-9 for axis in system.axis_info)
+
+
+def _width(area: Any) -> float:
+    """Return the width of an area of use in degrees; it may lie across the date line."""
+    return float(area.east - area.west if area.east >= area.west else area.east + 360 - area.west)
 
 
 def _crs_name(system: Any) -> str:
@@ -112,9 +124,8 @@ def _within(bounds: tuple[float, float, float, float], system: Any, area: Any) -
     if area is None:
         return True
     x, y = (left + right) / 2, (bottom + top) / 2
-    wide = area.east - area.west if area.east >= area.west else area.east + 360 - area.west
-    slack = max(1.0, 0.05 * wide)
-    east = area.east if area.east >= area.west else area.east + 360
+    slack = max(1.0, 0.05 * _width(area))
+    east = area.west + _width(area)
     x_in = any(area.west - slack <= v <= east + slack for v in (x, x + 360))
     return bool(x_in and area.south - slack <= y <= area.north + slack)
 
