@@ -7,7 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= survey-kalmar
 
-.PHONY: survey test lint lab notebooks docs wheel clean
+# The tests that take little time and need neither survey, map nor browser.
+UNITS := $(patsubst %,tests/test_%.py,areas bad_input cli decomposition environment export identities inequality \
+	measures multigroup owndata polarization rule_files segregation standardize tables transitions)
+
+.PHONY: survey test lowest pythons lint lab notebooks docs wheel clean
 
 survey: $(VENV)/installed
 	$(BIN)/segkit survey kalmar --out $(OUT)
@@ -15,6 +19,17 @@ survey: $(VENV)/installed
 test: $(VENV)/installed lint
 	$(BIN)/python -m pytest --doctest-modules segkit tests
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+
+# The lowest versions that pyproject.toml allows, in an environment of their own that is removed again.
+lowest: $(VENV)/installed
+	.ci/lowest $(BIN)/python $(BIN)/uv $(UNITS)
+
+# The whole suite with each Python of PYTHONS (names or paths) and the newest packages.
+PYTHONS ?= python3.11 python3.12 python3.13
+pythons:
+	set -e; for python in $(PYTHONS); do \
+		version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		$(MAKE) test PYTHON=$$python VENV=.venv-python$$version; done
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -44,4 +59,4 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist survey-*
+	rm -rf $(VENV) .venv-python* dist survey-*

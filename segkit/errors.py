@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: What users meet; the rest of the module words them.
+__all__ = [
+    "DataWarning",
+    "FileError",
+    "FileWarning",
+    "InputError",
+    "NotFetchedError",
+    "SegkitError",
+    "SourceError",
+    "UnknownNameError",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+#: Signs that turn the direction of what follows, so that a text reads as another.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str) -> str:
+    r"""Return a text fit for a terminal: signs that would steer it are spelled out.
+
+    Examples
+    --------
+    >>> plain("Stängt\x1b[31m")
+    'Stängt\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    steering = {c for c in text if unicodedata.category(c) in {"Cc", "Cs"} or c in _TURNING} - {"\n", "\t"}
+    return "".join(c.encode("unicode_escape").decode() if c in steering else c for c in text)
+
 
 class SegkitError(Exception):
-    """Base of every error that segkit raises on purpose."""
+    """Base of every error that segkit raises on purpose; its text can't steer a terminal."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(plain(a) if isinstance(a, str) else a for a in args))
 
 
 class InputError(SegkitError, ValueError):
@@ -38,7 +76,7 @@ class SourceError(SegkitError, OSError):
     def __init__(self, text: str, *, status: int | None = None, title: str = "") -> None:
         super().__init__(text)
         self.status = status
-        self.title = title
+        self.title = plain(title)
 
 
 class NotFetchedError(SourceError):
@@ -47,6 +85,13 @@ class NotFetchedError(SourceError):
 
 class DataWarning(UserWarning):
     """The data allow the answer, but with a reservation the user should know of."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(plain(a) if isinstance(a, str) else a for a in args))
+
+
+class FileWarning(UserWarning):
+    """Something was done with the user's files that the user should know of; nothing is lost."""
 
 
 def list_some(items: Iterable[object], most: int = 3) -> str:

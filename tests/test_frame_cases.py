@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from segkit.frame import FrameError, UnansweredError, prepare, read
+from segkit.panels.frame import FrameError, UnansweredError, prepare, read
 
 SHARED = Path(__file__).parents[2] / "shared"
 CASES = SHARED / "cases"

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 import segkit
-from segkit.frame import FrameError, UnansweredError, prepare, read
-from segkit.frame.numbers import shape
-from segkit.frame.raw import text_of
+from segkit.panels.frame import FrameError, UnansweredError, prepare, read
+from segkit.panels.frame.numbers import shape
+from segkit.panels.frame.raw import text_of
 
 NAMES = ["Berga", "Berga C", "Ängö", "Påryd/Tvärskog", "Malmen S", "Malmen V"]
 CODES = ["A001", "A002", "A003", "B101", "B102", "B103"]
@@ -979,7 +979,7 @@ def test_three_digits_after_a_sign_are_never_decided_alone(whole, rest):
 
 
 def test_every_sentence_has_both_languages_with_the_same_facts():
-    sentences = json.loads((Path(segkit.__file__).parent / "templates" / "frame.json").read_text("utf-8"))
+    sentences = json.loads((Path(segkit.__file__).parent / "words" / "frame.json").read_text("utf-8"))
     for key, (swedish, english) in sentences.items():
         facts = [
             sorted(re.findall(r"\{(\w+)[|}]", s.replace("{{", "").replace("}}", "")))
@@ -990,8 +990,8 @@ def test_every_sentence_has_both_languages_with_the_same_facts():
 
 def test_every_sentence_is_used_and_every_key_has_one():
     folder = Path(segkit.__file__).parent
-    sentences = set(json.loads((folder / "templates" / "frame.json").read_text("utf-8")))
-    code = " ".join(p.read_text("utf-8") for p in (folder / "frame").glob("*.py"))
+    sentences = set(json.loads((folder / "words" / "frame.json").read_text("utf-8")))
+    code = " ".join(p.read_text("utf-8") for p in (folder / "panels" / "frame").glob("*.py"))
     used = set(re.findall(r"[\"']([a-z_]+)[\"']", code))
     built = {
         k
@@ -1025,7 +1025,7 @@ def test_dashes_of_a_table_are_one_question(tmp_path):
 
 
 def test_a_catalogue_describes_what_has_its_ids(tmp_path):
-    from segkit import indicators
+    from segkit.catalogue import indicators
 
     squares(tmp_path)
     text(tmp_path, "Kod;turnout 2022;Annat 2022\nA001;80;1\nA002;81;2\n")

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from segkit import segregation
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.segregation._registry_income import ORDERED
-from segkit.segregation.income import (
+from segkit.measures.segregation.income import (
     delta_of,
     income_shares_of_areas,
     integral_of,
@@ -20,6 +19,7 @@ from segkit.segregation.income import (
     rank_order,
     rank_order_of,
 )
+from segkit.measures.segregation.registry import ORDERED
 
 ORACLES = Path(__file__).parent / "oracles"
 some = settings(max_examples=25, deadline=None, derandomize=True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, inference, polarization, segregation
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import DataWarning, InputError, UnknownNameError
 
 TWO_GROUPS = [name for name, m in segregation.MEASURES.items() if m.kind == "two_group"]
@@ -28,6 +28,7 @@ def thirty():
     total = rng.integers(700, 2700, 30)
     return pd.DataFrame(
         {
+            "area_id": [f"a{k:02d}" for k in range(30)],
             "group": rng.binomial(total, rng.beta(2, 6, 30)),
             "total": total,
             "income": rng.normal(300, 50, 30),
@@ -317,6 +318,7 @@ def test_permutation_p_values_are_uniform_under_randomness():
 )
 def test_margins_stay_fixed_in_every_placement(counts, seed):
     data = pd.DataFrame({"group": [min(x, t) for x, t in counts], "total": [t for _, t in counts]})
+    data["area_id"] = [f"a{k:02d}" for k in range(len(data))]
     seen = []
 
     def share_of_group(table):

@@ -17,10 +17,10 @@ from test_report import CHROMIUM, NASTY, Page
 
 from segkit import report
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.report._facts import Courses, subjects
-from segkit.report._locator import Locator, sparkline
-from segkit.report._names import anchors, slug
-from segkit.report._text import texts
+from segkit.output.document.svg import anchors, slug
+from segkit.studies.survey.report._facts import Courses, subjects
+from segkit.studies.survey.report._locator import Locator, sparkline
+from segkit.words.text import report_texts as texts
 
 
 def _four(**columns):

@@ -8,7 +8,7 @@ import pytest
 
 from segkit import segregation
 from segkit.errors import InputError, UnknownNameError
-from segkit.segregation._input import two_groups
+from segkit.measures.segregation.counts import two_groups
 
 ORACLES = Path(__file__).parent / "oracles"
 COLUMNS = {"group": "group", "total": "total"}

@@ -17,9 +17,9 @@ from standin import Reply, StandIn, faults
 
 from segkit.errors import FileError, InputError, NotFetchedError, SegkitError, SourceError
 from segkit.sources import Client
-from segkit.sources._addresses import Addresses
-from segkit.sources._archives import read_zip, safe_members
-from segkit.sources._limits import RateLimit
+from segkit.sources.http.addresses import Addresses
+from segkit.sources.http.archives import read_zip, safe_members
+from segkit.sources.http.client import RateLimit
 
 DATA = {"values": list(range(500)), "name": "Påhittad"}
 
@@ -237,7 +237,7 @@ def test_a_listed_name_that_stands_for_a_local_address_is_not_followed(monkeypat
     local = [(2, 1, 6, "", ("192.168.1.1", 0))]
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: local)
     with pytest.raises(SourceError, match="local address"):
-        Addresses(["a.se", "b.se"], {}).check_redirect("https://a.se/x", "https://b.se/y")
+        Addresses(["a.se", "b.se"], {}).redirected("https://a.se/x", "https://b.se/y")
 
 
 def test_a_redirect_within_the_service_is_followed_but_not_for_ever(client, server):

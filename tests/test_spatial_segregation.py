@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 from segkit.errors import InputError, UnknownNameError
-from segkit.segregation import centralization, clustering, concentration
-from segkit.segregation._places import _TILE, Nearness, decayed, meters, people
-from segkit.segregation._registry_spatial import SPATIAL
+from segkit.measures.segregation import centralization, clustering, concentration
+from segkit.measures.segregation.places import _TILE, Nearness, decayed, meters, people
+from segkit.measures.segregation.registry import SPATIAL
 
 ORACLES = Path(__file__).parent / "oracles"
 COLUMNS = {"group": "group", "total": "total"}

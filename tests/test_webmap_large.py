@@ -12,7 +12,7 @@ from tessellation import country, figures
 from webmap_pages import area, choose, data_of, fills, find, needs_browser
 
 from segkit import webmap
-from segkit.webmap._shapes import on_grid
+from segkit.drawing.webmap._shapes import on_grid
 
 N = 6160
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit.cli._shared import Language, guard
+from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segkit.fetching._asking import Geography
     from segkit.sources import Client
+    from segkit.sources.fetching.asking import Geography
 
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what was fetched before")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the answers [default: the user's cache]")]
@@ -67,11 +67,11 @@ def fetch(
     ] = False,
 ) -> None:
     """Fetch a municipality from the public sources into a folder that survey takes."""
-    from segkit import fetching
+    from segkit.sources import fetching
 
     words = _TEXTS[language.value]
     folder = out or Path(code)
-    with guard():
+    with guard(language.value):
         places: list[Geography] = ["deso", "regso"] if geography is Areas.both else [_only(geography)]
         years, names = _years(periods), [c.strip() for c in indicators.split(",") if c.strip()] or None
         if dry_run:
@@ -83,11 +83,18 @@ def fetch(
             return
         asks = _client(cache, offline=offline, refresh=refresh, dry_run=False)
         fetching.fetch(
-            code, folder, geographies=places, periods=years, indicators=names, client=asks, force=force
+            code,
+            folder,
+            geographies=places,
+            periods=years,
+            indicators=names,
+            client=asks,
+            force=force,
+            language=language.value,
         )
         for what, why in fetching.read(folder).about["left_out"].items():
-            typer.echo(words["left_out"].format(what=what, why=why), err=True)
-        typer.echo(words["done"].format(folder=folder.resolve(), name=folder))
+            say(words["left_out"].format(what=what, why=why), err=True)
+        say(words["done"].format(folder=folder.resolve(), name=folder))
 
 
 def _only(geography: Areas) -> Geography:
@@ -122,10 +129,10 @@ def _client(cache: Path | None, *, offline: bool, refresh: bool, dry_run: bool) 
 def _print_plan(plan: pd.DataFrame, words: dict[str, str]) -> None:
     """Print each request with its body, ready to be compared or sent by hand."""
     for method, url, body, kept, about in plan.itertuples(index=False):
-        typer.echo(f"{method!s} {url!s}\n    {about!s} [{words['kept' if kept else 'send']}]")
+        say(f"{method!s} {url!s}\n    {about!s} [{words['kept' if kept else 'send']}]")
         if body:
-            typer.echo(f"    {body!s}")
-    typer.echo(words["plan"].format(n=len(plan), kept=int(plan["kept"].sum())))
+            say(f"    {body!s}")
+    say(words["plan"].format(n=len(plan), kept=int(plan["kept"].sum())))
 
 
 class _Progress:
@@ -139,7 +146,7 @@ class _Progress:
             return
         self.told.add(what)
         part = f" ({done + 1}/{total})" if total and done < total else ""
-        typer.echo(f"{what}{part}", err=True)
+        say(f"{what}{part}", err=True)
 
 
 def doctor(
@@ -148,12 +155,13 @@ def doctor(
     offline: Offline = False,
 ) -> None:
     """Tell which sources answer, what is kept on disk, and which versions are installed."""
-    from segkit import report, sources
-    from segkit.sources._doctor import checkup
+    from segkit import sources
+    from segkit.sources.doctor import checkup
+    from segkit.studies.survey import report
 
     client = sources.Client(cache=cache, offline=offline or None, tries=1, timeout=(5.0, 20.0), refresh=True)
     with guard():
         for check, state, detail in checkup(client).itertuples(index=False):
-            typer.echo(f"{state:8} {check:13} {detail}")
+            say(f"{state:8} {check:13} {detail}")
         reason = report.pdf_problem()
-        typer.echo(f"{'failed' if reason else 'ok':8} {'pdf':13} {reason or 'weasyprint and pango'}")
+        say(f"{'failed' if reason else 'ok':8} {'pdf':13} {reason or 'weasyprint and pango'}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit.cli._shared import Language, guard
+from segkit.cli._shared import Language, guard, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,12 +52,11 @@ def survey(
     ] = False,
 ) -> None:
     """Survey a municipality: profiles, polarization over time, maps, report, tables."""
-    from segkit import report
-    from segkit.survey import run
+    from segkit.studies.survey import report, run
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
     columns = [c.strip() for c in indicators.split(",") if c.strip()] or None
-    with guard(), _display(language.value) as tell:
+    with guard(language.value), _display(language.value) as tell:
         run(
             source,
             out=folder,
@@ -72,11 +71,11 @@ def survey(
             progress=tell,
         )
     done = "Rapporten ligger i" if language is Language.sv else "The report is in"
-    typer.echo(f"{done} {(folder / 'report.html').resolve()}")
+    say(f"{done} {(folder / 'report.html').resolve()}")
     reason = report.pdf_problem()
     if reason:
         left_out = {"sv": "report.pdf skrevs inte", "en": "report.pdf was not written"}[language.value]
-        typer.echo(f"{left_out}: {reason}")
+        say(f"{left_out}: {reason}")
 
 
 class _display:  # noqa: N801
@@ -108,7 +107,7 @@ class _display:  # noqa: N801
             if watched:
                 self.progress.update(self.task, description=self.words[step], completed=next(steps))
             else:
-                typer.echo(self.words[step], err=True)
+                say(self.words[step], err=True)
 
         return tell
 

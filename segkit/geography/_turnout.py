@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit._validate import check_columns
+from segkit.base.checks import check_columns
 from segkit.errors import InputError, message
 from segkit.geography._model import transfer_model
 
@@ -68,6 +68,9 @@ def turnout_by_area(
     >>> int((panel["period"] == 2022).sum())
     43
     """
+    check_columns(
+        districts, ["area_id", "ballots", "electorate", "period", "population"], argument="districts"
+    )
     voted = districts[districts["ballots"].notna()]
     elections = sorted(int(p) for p in voted["period"].unique())
     described = [

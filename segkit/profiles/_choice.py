@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_count, complete
+from segkit.base.checks import Floats, check_choice, check_count, check_seed, complete
+from segkit.base.order import in_area_order
 from segkit.errors import InputError, message
 from segkit.profiles import _criteria
 from segkit.profiles._methods import METHODS, Found, Method, find
 from segkit.profiles._model import DEFAULT_COLUMNS, check_one_row_each
 from segkit.profiles._stability import adjusted_rand, refitted
-from segkit.standardize import Standardizer
+from segkit.profiles.standardize import Standardizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._kmeans import Labels
 
 #: Rows drawn for gap and stability when there are more, and starts for few and for many areas.
@@ -183,6 +184,7 @@ def choose_n_profiles(
     3
     """
     ks = _checked(data, k, method, n_bootstrap, n_references, random_state)
+    data = in_area_order(data)
     scale = copy(standardizer or Standardizer(columns)).fit(data)
     points = scale.transform(data).to_numpy()
     weighed = np.ones(len(data)) if weight is None else complete(data, weight, least=0)
@@ -218,7 +220,7 @@ def _checked(
     check_choice(method, tuple(m for m in METHODS if m != "regional"), argument="method")
     check_count(n_bootstrap, argument="n_bootstrap", least=2)
     check_count(n_references, argument="n_references", least=2)
-    check_count(seed, argument="random_state", least=0)
+    check_seed(seed)
     check_one_row_each(data)
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_count
+from segkit.base.checks import check_choice, check_count
+from segkit.base.order import in_area_order
 from segkit.errors import InputError, message
 from segkit.profiles._model import DEFAULT_COLUMNS, Profiles
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._methods import Method
 
 _AXES = {
@@ -114,6 +115,7 @@ def clustergram(
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:
         raise InputError(message("k", "names no number of profiles"))
+    data = in_area_order(data)
     nodes, links = [], []
     before: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None = None
     for n in ks:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit import indicators as catalogue
-from segkit._validate import check_choice, check_count
+from segkit.base.checks import check_choice, check_count
+from segkit.base.digits import EQUAL, given_table
+from segkit.base.order import in_area_order
+from segkit.catalogue import indicators as catalogue
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
-    from segkit.indicators import Language
+    from segkit.base.checks import Floats, Language
     from segkit.profiles._model import Profiles
 
 #: Distance from the mean of all areas, in standard deviations, from which a level gets a word.
@@ -114,9 +115,13 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     return f"{profile} – {_PLACES[language][place]}"
 
 
-def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread: bool) -> pd.DataFrame:
+def describe(
+    model: Profiles, data: pd.DataFrame, means: Floats, *, language: Language, spread: bool
+) -> pd.DataFrame:
     """See `Profiles.describe`."""
     check_choice(language, ("sv", "en"), argument="language")
+    data = in_area_order(data)
+    labels, index = model.labels_.loc[data.index], model.index_.loc[data.index]
     people = data["population"].astype(float) if "population" in data else None
     if people is not None and (people.isna().any() or people.sum() == 0):
         people = None
@@ -126,12 +131,14 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
     # The sign of the values themselves, not of how they are judged.
     signs = model.standardizer_.directions_[values.columns]
     rows = []
-    for profile in [*model.centers_.index, *([0] if (model.labels_ == 0).any() else [])]:
-        member = (model.labels_ == profile).to_numpy()
+    for profile in [*model.centers_.index, *([0] if (labels == 0).any() else [])]:
+        member = (labels == profile).to_numpy()
         weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
         weight = weight if weight.sum() > 0 else np.ones(member.sum())
-        center = model.centers_.loc[profile] if profile else scores[member].mean()
+        center = pd.Series(means[profile - 1], scores.columns) if profile else scores[member].mean()
+        told = model.centers_.loc[profile] if profile else center
         gap = ((scores[member] - center) ** 2).sum(axis=1)
+        near = data.loc[gap.index[gap <= gap.min() + EQUAL * gap.max()], "area_id"].astype(str)
         mean, sd = _moments(values[member].to_numpy(), weight)
         row = {
             "profile": profile,
@@ -141,15 +148,15 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
             "population_share": np.nan
             if people is None
             else 100 * float(people[member].sum()) / people.sum(),
-            "index": float(model.index_[member].mean()),
+            "index": float(index[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
-            "typical_area": str(name.loc[gap.idxmin()]),
-            "description": _portrait(center * signs, model.centers_ * signs, language),
+            "typical_area": str(name.loc[near.sort_values(kind="stable").index[0]]),
+            "description": _portrait(told * signs, model.centers_ * signs, language),
         }
         if spread:
             row |= {f"{c}_sd": s for c, s in zip(values.columns, sd, strict=True)}
         rows.append(row)
-    return pd.DataFrame(rows)
+    return given_table(pd.DataFrame(rows))
 
 
 def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:

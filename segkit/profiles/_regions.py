@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from segkit.errors import DataWarning, InputError, message
-from segkit.graphs import contiguity, matrix
+from segkit.panels.graphs import contiguity, matrix
 from segkit.profiles._methods import Found, means_of
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
     from scipy.sparse import csr_array
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._kmeans import Labels
 
 #: Where a least population asks for more regions to merge from, this many times as many are tried.

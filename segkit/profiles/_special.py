@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from segkit._validate import check_columns, complete
+from segkit.base.checks import check_columns, complete
 
 #: Share aged 20-34 (per cent) from which, with the other signs, an area is one of students.
 _YOUNG = 30.0

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urljoin
 
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice
+from segkit.base.boundary import guard
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
-from segkit.sources._cache import is_number
+from segkit.sources.http.addresses import joined
+from segkit.sources.http.cache import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 Kind = Literal["kpi", "kpi_groups", "municipality", "municipality_groups"]
 
@@ -153,7 +154,7 @@ def values(
                 raise
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["value"] = table["value"].astype(float)
-    return table.sort_values(COLUMNS[:4], ignore_index=True)
+    return table.sort_values(COLUMNS[:4], ignore_index=True, kind="stable")
 
 
 def _checked(
@@ -208,7 +209,10 @@ def next_address(asked: str, told: str) -> str:
     >>> next_address("https://api.kolada.se/v3/kpi", "http://api.kolada.se/v3/kpi?page=2")
     'https://api.kolada.se/v3/kpi?page=2'
     """
-    following = urljoin(asked, told)
+    try:
+        following = joined(asked, told)
+    except InputError as error:
+        raise SourceError(message("next_url", f"can't be followed: {error}")) from error
     secure = asked.startswith("https://") and following.startswith("http://")
     return f"https://{following.removeprefix('http://')}" if secure else following
 
@@ -247,3 +251,6 @@ def _rows(page: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             if not cell.get("isdeleted", False):
                 value, status = cell["value"], str(cell.get("status") or "")
                 yield row["kpi"], place, cell["gender"], row["period"], value, status, cell.get("count")
+
+
+guard(__name__)

@@ -14,7 +14,7 @@ from segkit.sources.scb._selecting import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
     from segkit.sources.scb._database import Metadata
     from segkit.sources.scb._definitions import Codes, Series, Table, Vintage
 
