@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segkit.panels.frame import schema
+from segkit.panels.frame import form, schema
 from segkit.panels.frame.texts import LANGUAGES, Language, Problem, nearest
 
 if TYPE_CHECKING:
@@ -125,20 +125,28 @@ def _find(folder: Path, given: str | Path | Mapping[str, Any] | None) -> Descrip
         if not path.is_file():
             raise Problem("no_description", file=str(given))
         return _read(path)
-    toml, form = folder / TOML, folder / FORM
-    if toml.is_file() and form.is_file():
+    toml, workbook = folder / TOML, folder / FORM
+    if toml.is_file() and workbook.is_file():
         raise Problem("two_descriptions")
     if toml.is_file():
         return _read(toml)
-    if form.is_file():
-        return _read(form)
+    if workbook.is_file():
+        return _read(workbook)
     return Description()
 
 
 def _read(path: Path) -> Description:
-    if path.suffix.lower() != ".toml":
-        raise Problem("form_unread", file=path.name)
-    return read_toml(path)
+    if path.suffix.lower() != ".xlsx":
+        return read_toml(path)
+    values, cells = form.read_form(path)
+
+    def where(path_of_key: tuple[Any, ...]) -> Any:
+        cell = cells.get(path_of_key)
+        return f"{path.name}, {cell}" if cell else path.name
+
+    found = _build(values, where, "description", versioned=True)
+    found.path = path
+    return found
 
 
 def stated_language(source: Any, given: Any) -> Language | None:
@@ -155,6 +163,10 @@ def stated_language(source: Any, given: Any) -> Language | None:
         )
         if path is not None and not path.is_file() and isinstance(source, str | Path):
             path = Path(source) / path
+        if given is None and path is not None and not path.is_file():
+            path = path.with_name(FORM)
+        if path is not None and path.is_file() and path.suffix.lower() == ".xlsx":
+            return _form_language(path)
         if path is None or not path.is_file() or path.suffix.lower() != ".toml":
             return None
         found = re.search(
@@ -163,6 +175,14 @@ def stated_language(source: Any, given: Any) -> Language | None:
         survey = {"language": found.group(1)} if found else {}
     stated = survey.get("language") if isinstance(survey, Mapping) else None
     return stated if stated in LANGUAGES else None
+
+
+def _form_language(path: Path) -> Language | None:
+    try:
+        stated = form.read_form(path)[0].get("survey", {}).get("language")
+    except Problem:
+        return None
+    return next((language for language in LANGUAGES if language == stated), None)
 
 
 def read_toml(path: Path) -> Description:
@@ -341,8 +361,8 @@ def _from_text(section: str, key: str, value: Any) -> Any:
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
-        form = schema.SECTIONS[section][key].form
-        return value.split(",") if form in {"texts", "signs", "text_or_texts"} else value
+        kind = schema.SECTIONS[section][key].form
+        return value.split(",") if kind in {"texts", "signs", "text_or_texts"} else value
 
 
 def _given_indicators(given: Any, found: Description) -> list[Entry]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segkit.panels.frame import schema
-from segkit.panels.frame.description import TOML
+from segkit.panels.frame.description import FORM, TOML
+from segkit.panels.frame.form_sheets import write_form
 from segkit.panels.frame.questions import ASKED, MUST
 from segkit.panels.frame.reading import spoken_language, table_settings
 from segkit.panels.frame.study import Study, study
@@ -58,20 +60,26 @@ class Draft:
     new: str
     folder: Path
     language: Language = "sv"
+    areas: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
-    def save(self, *, add: bool = False) -> Path:
+    def save(self, *, add: bool = False, workbook: bool = False) -> Path:
         """Write the draft into the folder; what stands there is never overwritten.
 
         Parameters
         ----------
         add : bool
             Append blocks for what is new in the files to the description that is there.
+        workbook : bool
+            Write ``survey_form.xlsx`` in place of ``survey.toml``: a form to fill in.
 
         Returns
         -------
         Path
             The file.
         """
+        if workbook:
+            return self._form()
         path = self.folder / TOML
         if not path.exists():
             path.write_text(self.text, encoding="utf-8")
@@ -82,6 +90,18 @@ class Draft:
         elif self.new:
             there = path.read_text(encoding="utf-8").rstrip("\n")
             path.write_text(f"{there}\n\n{self.new}", encoding="utf-8")
+        return path
+
+    def _form(self) -> Path:
+        there = [name for name in (TOML, FORM) if (self.folder / name).exists()]
+        if there:
+            raise FrameError(
+                say("draft_there", self.language, file=there[0], folder=self.folder.name), "draft_there"
+            )
+        path = self.folder / FORM
+        areas, unknown = list(self.areas), list(self.unknown)
+        values = tomllib.loads(self.text)
+        write_form(path, values, self.questions, language=self.language, areas=areas, unknown=unknown)
         return path
 
 
@@ -123,9 +143,24 @@ def prepare(folder: str | Path, *, language: Language | None = None, **overrides
         found = study(path, None, overrides)
         text = drafted(found, spoken)
         new = _new(found, spoken) if found.told.path is not None else ""
-        return Draft(found.log.questions(spoken, (MUST, ASKED)), text, new, found.folder.path, spoken)
+        areas = tuple(found.areas.shown) if found.areas is not None else ()
+        questions = found.log.questions(spoken, (MUST, ASKED))
+        return Draft(questions, text, new, found.folder.path, spoken, areas, _unknown(found))
     except Problem as problem:
         raise FrameError(say(problem.key, spoken, **problem.facts), problem.key) from None
+
+
+def _unknown(found: Study) -> tuple[str, ...]:
+    """Return the names that wait for an area."""
+    items = [
+        fact
+        for note in found.log.must
+        if note.setting in {"areas.same", "areas.leave_out"}
+        for value in note.facts.values()
+        if isinstance(value, list)
+        for fact in value
+    ]
+    return tuple(dict.fromkeys(str(i[1]["text"]) for i in items if isinstance(i, tuple)))
 
 
 def drafted(found: Study, language: Language) -> str:
