@@ -161,7 +161,8 @@ class Form:
             page.set_column(c, c, (6, 20, 80, 24, 16)[c])
         page.freeze_panes(1, 0)
         yes = words()["values"]["read"]["yes"][self.language]
-        for r, note in enumerate(self.asked.to_dict("records"), start=1):
+        for r, row in enumerate(self.asked.to_dict("records"), start=1):
+            note = {str(k): v for k, v in row.items()}
             form = "red" if note["must"] else "yellow"
             guess = "" if note["guess"] is None else str(note["guess"])
             for c, text in enumerate((str(r), "", note["question"], guess, yes if note["must"] else "")):
