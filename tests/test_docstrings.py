@@ -53,7 +53,7 @@ NO_WORK = {
 NO_FORMULA = {"ratio"}
 
 #: What answers in words.
-NO_NUMBER = {"area_type_name"}
+NO_NUMBER = {"area_type_name", "prepare"}
 
 #: Tables of parts, whose range is that of the measure.
 PARTS = {"theil_decomposition", "mean_log_deviation_decomposition"}

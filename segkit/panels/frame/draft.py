@@ -114,7 +114,7 @@ def prepare(folder: str | Path, *, language: Language | None = None, **overrides
         A folder with tables and perhaps a boundary file.
     language : {"sv", "en"}, optional
         Language of the remarks and questions; else the description's, else Swedish.
-    **overrides
+    overrides : any
         As for `read`.
 
     Returns

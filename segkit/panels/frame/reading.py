@@ -69,7 +69,7 @@ def read(
         Heading -> keys of the indicators; a list of headings alone chooses without describing.
     settings : mapping, optional
         Any other key: ``{"areas.file": "segkit:kalmar/deso"}``.
-    **overrides
+    overrides : any
         ``place, title, source, attribution, periods, peers, layer, crs, area_id, name, names, period, sheet,
         decimal, missing``: over the description.
 
