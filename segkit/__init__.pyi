@@ -5,7 +5,7 @@ from .drawing import charts, maps, palettes, webmap
 from .inference import trends
 from .measures import autocorrelation, decomposition, inequality, polarization, segregation
 from .output import export, tables
-from .panels import areas, disclosure, graphs, owndata
+from .panels import areas, disclosure, frame, graphs, owndata
 from .profiles import Profiles, composite, standardize, transitions, typologies
 from .profiles.composite import CompositeIndex
 from .profiles.standardize import Standardizer
@@ -29,6 +29,7 @@ __all__ = [
     "export",
     "fetching",
     "followup",
+    "frame",
     "geography",
     "graphs",
     "indicators",

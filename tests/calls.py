@@ -204,6 +204,10 @@ def _own_file():
     return written("own.csv", text)
 
 
+def _own_folder():
+    return written("own.csv", "Kod;2022;2023\nA01;1,5;2\nA02;3;4,5\n").parent
+
+
 @cache
 def _own():
     return segkit.owndata.read(_own_file())
@@ -432,6 +436,9 @@ CALLS = {
     "graphs.area_ids": lambda: {"areas": one()},
     "graphs.contiguity": lambda: {"areas": one()},
     "graphs.matrix": lambda: {"graph": _graph(), "ids": list(one()["area_id"])},
+    "frame.Draft.save": lambda: {"self": segkit.frame.prepare(_own_folder()), "add": False},
+    "frame.prepare": lambda: {"folder": _own_folder(), "language": "en"},
+    "frame.read": lambda: {"folder": _own_folder(), "language": "en"},
     "geography.aggregate": lambda: {"panel": panel(), "to": "region", "extensive": ["group"]},
     "geography.boundary_changes": lambda: {"old": one(), "new": larger().assign(period=2024)},
     "geography.chain": lambda: {
@@ -702,6 +709,7 @@ EXEMPT = {
     **dict.fromkeys(
         (
             *("disclosure.Protected", "fetching.Fetched", "geography.Chain", "geography.Conversion"),
+            *("frame.Draft", "frame.Reading"),
             *("evaluation.DetectableEffect", "evaluation.DifferenceInDifferences"),
             *("evaluation.SyntheticControl", "owndata.OwnData", "owndata.ReadColumn", "owndata.Understood"),
             *("profiles.Choice", "profiles.Clustergram", "profiles.Stability", "screening.Screening"),
@@ -716,6 +724,7 @@ EXEMPT = {
         (f"errors.{name}" for name in segkit.errors.__all__),
         "an error",
     ),
+    **dict.fromkeys(("frame.FrameError", "frame.UnansweredError"), "an error"),
     **dict.fromkeys(
         (f"sources.Client.{name}" for name in _CLIENTS_OWN), "how the sources' own modules ask; no data go in"
     ),

@@ -26,12 +26,14 @@ OTHERS = [
     "typologies",
     "geography",
     "owndata",
+    "frame",
 ]
 
 #: Bookkeeping that no work defines, and a measure whose formula is its sentence.
 NO_WORK = {
     "aggregate",
     "nest_check",
+    "prepare",
     "read",
     "turnout_by_area",
     "area_type_name",
@@ -51,7 +53,7 @@ NO_WORK = {
 NO_FORMULA = {"ratio"}
 
 #: What answers in words.
-NO_NUMBER = {"area_type_name"}
+NO_NUMBER = {"area_type_name", "prepare"}
 
 #: Tables of parts, whose range is that of the measure.
 PARTS = {"theil_decomposition", "mean_log_deviation_decomposition"}

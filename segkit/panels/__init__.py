@@ -4,4 +4,6 @@ from __future__ import annotations
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, ["areas", "disclosure", "graphs", "owndata"])
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, ["areas", "disclosure", "frame", "graphs", "owndata"]
+)
