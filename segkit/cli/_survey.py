@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -66,7 +66,7 @@ def survey(
 class _display:  # noqa: N801
     """Show the steps as they begin, with a bar where a person is watching."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: Literal["sv", "en"]) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
