@@ -523,7 +523,10 @@ def test_a_zip_that_is_damaged_anywhere_is_read_whole_or_a_clear_error(packing):
     assert refused > 200
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", zipped(("a", "x" * 1000))[:-30]])
+# Named here, since the zip holds the time and each worker must call the cases the same.
+@pytest.mark.parametrize(
+    "content", [b"", b"no zip", zipped(("a", "x" * 1000))[:-30]], ids=["empty", "text", "cut"]
+)
 def test_what_is_no_zip_is_a_clear_error(content):
     with pytest.raises(SegkitError, match="no whole zip"):
         read_zip(content)
