@@ -31,7 +31,7 @@ class Statement:
 
     def text(self, language: Language) -> str:
         """Return the statement in a language."""
-        return self.statement_sv if language == "sv" else self.statement_en
+        return str(getattr(self, f"statement_{language}"))
 
 
 def statements(municipality: str = "") -> tuple[Statement, ...]:

@@ -18,6 +18,7 @@ from segkit.output import tables
 from segkit.studies.survey.location import Location
 from segkit.studies.survey.measuring import same_definition
 from segkit.studies.survey.peers import comparable, peers_of, period_name, reference_label
+from segkit.words.text import listed
 from segkit.words.text import survey_texts as sentences
 
 if TYPE_CHECKING:
@@ -194,21 +195,15 @@ class _Run:
         years = sorted(pairs["period"].str[:4])
         period = years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
         named = reference[reference["municipality_code"].isin(others)]["municipality_name"].unique()
-        statistic = {"sv": f"antal bättre av {n} indikatorer", "en": f"number better of {n} indicators"}
+        statistic = self.text["stat_better"].format(n=n)
         data = f"reference.csv: {', '.join(named)}"
         if kinds < said.bound:
-            names = " {} ".format({"sv": "och", "en": "and"}[self.language]).join(
-                _lower(label) for label in dict.fromkeys(pairs["label"])
-            )
+            names = listed([_lower(label) for label in dict.fromkeys(pairs["label"])], self.language)
             reason = self.text["few_comparable"].format(names=names, whom=whom_text, figures=figures)
-            return _row(
-                statistic[self.language], better, verdict=UNTESTABLE, reason=reason, period=period, data=data
-            )
+            return _row(statistic, better, verdict=UNTESTABLE, reason=reason, period=period, data=data)
         verdict = SUPPORTED if better > n / 2 else NOT_SUPPORTED
         reason = self.text["compared"].format(whom=whom_text, better=better, n=n, figures=figures)
-        return _row(
-            statistic[self.language], better, verdict=verdict, reason=reason, period=period, data=data
-        )
+        return _row(statistic, better, verdict=verdict, reason=reason, period=period, data=data)
 
     def spread_has_grown(self, said: Statement) -> Row:
         """Wolfson's index of income between areas: paired change from first to last period."""
@@ -230,7 +225,7 @@ class _Run:
         low, high = float(change["ci_low"]), float(change["ci_high"])
         state = "wolfson_up" if low > 0 else "wolfson_down" if high < 0 else "wolfson_unsure"
         name = term("measures", "wolfson", language=self.language)
-        statistic = {"sv": f"förändring i {name}", "en": f"change in {name}"}[self.language]
+        statistic = self.text["stat_change"].format(name=name)
         return _row(
             statistic,
             float(change["value"]),
@@ -256,12 +251,8 @@ class _Run:
         sentence = self.text[state].format(value=self.number(value, sign=True))
         others = self.text["top_others"].format(others=self.number(_growth_of_others(wide), sign=True))
         where = self.join("prices", geography, column, first, last, len(wide))
-        statistic = {
-            "sv": "förändring i den starkaste femtedelen, procent",
-            "en": "change in the strongest fifth, per cent",
-        }[self.language]
         return _row(
-            statistic,
+            self.text["stat_top"],
             value,
             ci_low=low,
             ci_high=high,
@@ -284,7 +275,7 @@ class _Run:
             n=n, up=up, low=self.number(growth.min(), sign=True), high=self.number(growth.max(), sign=True)
         )
         return _row(
-            {"sv": f"antal områden av {n} som ökat", "en": f"areas of {n} that rose"}[self.language],
+            self.text["stat_rose"].format(n=n),
             up,
             verdict=SUPPORTED if up == n else NOT_SUPPORTED,
             reason=f"{sentence} {self.join('prices', geography, column, first, last, n)}",
@@ -307,12 +298,8 @@ class _Run:
         reason = self.text["most_up"].format(up=up, n=len(wide))
         if last - first == 1:
             reason += " " + self.text["one_year"]
-        statistic = {
-            "sv": "andel områden som ökat, procent",
-            "en": "share of areas that rose, per cent",
-        }[self.language]
         return _row(
-            statistic,
+            self.text["stat_share_rose"],
             float(rows["value"]),
             ci_low=float(rows["ci_low"]),
             ci_high=float(rows["ci_high"]),
@@ -343,18 +330,12 @@ class _Run:
             names=", ".join(names),
             p=tables.format_p(float(rows["p_value"]["largest_patch_share"]), language=self.language),
         )
-        statistic = {
-            "sv": "andel i den största sammanhängande gruppen, procent",
-            "en": "share in the largest contiguous group, per cent",
-        }[self.language]
         return _row(
-            statistic,
+            self.text["stat_patch"],
             100 * share,
             verdict=SUPPORTED if 100 * share < said.bound else NOT_SUPPORTED,
             reason=reason,
-            data={"sv": "områdenas profiler och gränser", "en": "the areas' profiles and borders"}[
-                self.language
-            ],
+            data=self.text["data_borders"],
         )
 
     def first_series(self, columns: tuple[str, ...]) -> tuple[str, str, pd.DataFrame, int, int] | None:
@@ -389,7 +370,7 @@ class _Run:
     def join(self, key: str, geography: str, column: str, first: int, last: int, n: int) -> str:
         """Return the sentence of a key after the sentence on what was tested."""
         label = indicators.label(column, language=self.language)
-        areas = geography_name(geography) or {"sv": "områden", "en": "areas"}[self.language]
+        areas = geography_name(geography) or self.text["areas"]
         where = self.text["period"].format(label=_lower(label), first=first, last=last, areas=f"{n} {areas}")
         # A test on prices says so only where the catalogue knows that they are constant.
         if not key or (key == "prices" and not indicators.catalogue()["price_year"].get(column)):

@@ -52,13 +52,8 @@ def reference_label(indicator: str, language: Language) -> str:
     >>> reference_label("turnout_riksdag", "en")
     'Turnout in the Riksdag election'
     """
-    named = {
-        "turnout_riksdag": {"sv": "Valdeltagande i riksdagsvalet", "en": "Turnout in the Riksdag election"},
-        "turnout_municipal": {"sv": "Valdeltagande i kommunvalet", "en": "Turnout in the municipal election"},
-    }
-    return (
-        named[indicator][language] if indicator in named else indicators.label(indicator, language=language)
-    )
+    named = sentences("texts", language)
+    return named[indicator] if indicator in named else indicators.label(indicator, language=language)
 
 
 def comparable(

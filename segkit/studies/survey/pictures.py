@@ -8,18 +8,13 @@ import pandas as pd
 
 from segkit.catalogue import indicators
 from segkit.drawing import maps, webmap
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     import folium
     from matplotlib.axes import Axes
 
     from segkit.studies.survey.result import Survey
-
-_SOURCE = {"sv": "Källa: {sources}. Bearbetning: segkit.", "en": "Source: {sources}. Processing: segkit."}
-
-
-#: The remark on a profile and an index that take in a modelled indicator.
-_RESTS = {"sv": "bygger delvis på ett modellerat värde", "en": "rests partly on a modelled value"}
 
 
 def profile_map(survey: Survey, ax: Axes | None = None) -> Axes:
@@ -59,7 +54,9 @@ def web_map(survey: Survey) -> folium.Map:
     """Build the interactive map: profiles first, then the index and each indicator."""
     shown = [*survey.indicators, *_beside(survey)]
     flags = {c: f"{c}_flag" for c in shown if f"{c}_flag" in survey.areas}
-    marks = modelled(survey.areas, survey.indicators).map({True: _RESTS[survey.language], False: ""})
+    marks = modelled(survey.areas, survey.indicators).map(
+        {True: say("survey.texts", "rests_partly", survey.language), False: ""}
+    )
     index = "index" if "index" in survey.areas else None
     of_profile = {"profile": "profile_flag"} | ({index: "profile_flag"} if index else {})
     return webmap.build(
@@ -105,7 +102,7 @@ def named_areas(survey: Survey) -> list[str]:
 
 def source_line(survey: Survey, columns: tuple[str, ...] | list[str]) -> str:
     """Name the sources of the columns with their periods."""
-    early = {"sv": "preliminärt", "en": "preliminary"}[survey.language]
+    early = say("survey.texts", "preliminary", survey.language)
     rows = survey.sources[survey.sources["indicator"].isin(columns)]
     parts = []
     for source, part in rows.groupby("source", sort=False):
@@ -114,7 +111,7 @@ def source_line(survey: Survey, columns: tuple[str, ...] | list[str]) -> str:
         flags = [survey.areas[f"{c}_flag"] for c in part["indicator"] if f"{c}_flag" in survey.areas]
         unsure = any(flag.fillna("").str.contains("preliminary").any() for flag in flags)
         parts.append(f"{source}{span}" + (f" ({early})" if unsure else ""))
-    return _SOURCE[survey.language].format(sources=", ".join(parts))
+    return say("survey.texts", "source_line", survey.language, sources=", ".join(parts))
 
 
 def _beside(survey: Survey) -> list[str]:
@@ -132,5 +129,5 @@ def _unit(survey: Survey, column: str) -> str:
 
 
 def _title(survey: Survey) -> str:
-    words = {"sv": "Socioekonomiska profiler", "en": "Socioeconomic profiles"}[survey.language]
+    words = say("survey.texts", "map_title", survey.language)
     return f"{words}: {survey.name}" if survey.name else words

@@ -63,7 +63,7 @@ def _meanings(case: Case) -> list[Part]:
     for name in used:
         measures = [registry[name] for registry in registries if name in registry]
         if len(measures) == 1:
-            meaning = measures[0].meaning_sv if case.language == "sv" else measures[0].meaning
+            meaning = measures[0].said("meaning", case.language)
             found.append((term("measures", name, language=case.language), meaning))
     return [Heading(case.say("method_measures")), Definitions(tuple(found))] if found else []
 
