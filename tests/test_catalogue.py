@@ -159,10 +159,11 @@ def test_a_new_indicator_is_two_files_of_data(tmp_path):
     from openpyxl import load_workbook
 
     book = load_workbook(out / "survey.xlsx")
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    headings = [cell for cell in cells if str(cell.value) == f"{label} ({unit})"]
-    assert headings
-    below = [headings[0].parent.cell(r, headings[0].column) for r in range(headings[0].row + 1, 60)]
-    shown = [cell for cell in below if cell.value == 7.25]
+    told = [[cell.value for cell in row] for row in book["Read me"].iter_rows()]
+    (row,) = [row for row in told if "garden_share" in row]
+    assert unit in row
+    assert any(str(cell).startswith(f"{label}.") for cell in row)
+    (column,) = [cells for cells in book["areas"].iter_cols() if cells[0].value == "garden_share"]
+    shown = [cell for cell in column if cell.value == 7.25]
     assert shown, "the figure as it was given"
     assert shown[0].number_format.endswith("0.0")
