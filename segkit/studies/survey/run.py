@@ -196,8 +196,9 @@ def _of_main(inputs: Inputs) -> pd.DataFrame:
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
-        flags = {str(c): joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
-        panel = in_area_order(source.assign(**flags))
+        panel = in_area_order(source).copy()
+        for column in [c for c in panel if str(c).endswith("_flag")]:
+            panel[column] = joining.flag_texts(panel[column])
         return Inputs("", "", {"own": panel}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
 
