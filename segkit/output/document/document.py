@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from segkit.base.checks import LANGUAGES, check_choice
 from segkit.base.files import atomic, write_text
+from segkit.base.namespace import public
 from segkit.base.version import __version__
 from segkit.errors import InputError, message
 from segkit.output.document.grid import Grid
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from segkit.base.checks import Language
 
 __all__ = ["ENDINGS", "Document", "Picture", "Section", "Table", "check_ending"]
+
+__dir__ = public(__all__)
 
 D = TypeVar("D", Drawing, Shapes)
 
