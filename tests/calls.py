@@ -709,7 +709,7 @@ EXEMPT = {
     **dict.fromkeys(
         (
             *("disclosure.Protected", "fetching.Fetched", "geography.Chain", "geography.Conversion"),
-            *("frame.Draft", "frame.Reading"),
+            *("frame.Draft", "frame.Reading", "report.Document.print", "report.Table.grid"),
             *("evaluation.DetectableEffect", "evaluation.DifferenceInDifferences"),
             *("evaluation.SyntheticControl", "owndata.OwnData", "owndata.ReadColumn", "owndata.Understood"),
             *("profiles.Choice", "profiles.Clustergram", "profiles.Stability", "screening.Screening"),

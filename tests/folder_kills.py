@@ -95,8 +95,10 @@ PROCESS = {
 
 
 def child(code, *words, **options):
-    """Run code in a process of its own."""
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, words)], **PROCESS, **options)
+    """Run code in a process of its own, which hears signals even where this one was told not to."""
+    heard = "import signal; [signal.signal(s, signal.SIG_DFL) for s in (signal.SIGTERM, signal.SIGHUP)]; "
+    heard += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    return subprocess.Popen([sys.executable, "-c", heard + code, *map(str, words)], **PROCESS, **options)
 
 
 def one(root, number, prepare):

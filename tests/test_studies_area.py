@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -32,7 +33,7 @@ def test_figures_are_those_of_the_data(norrliden):
     assert now.loc["employment_rate", "value"] == own["employment_rate"]
     assert now.loc["turnout", "value"] == own["turnout"]
     mean = np.average(newest["employment_rate"], weights=newest["population"])
-    assert now.loc["employment_rate", "mean"] == pytest.approx(mean, rel=1e-12)
+    assert now.loc["employment_rate", "mean"] == pytest.approx(mean, rel=1e-7)
     assert (
         now.loc["employment_rate", "rank"] == (newest["employment_rate"] < own["employment_rate"]).sum() + 1
     )
@@ -43,7 +44,7 @@ def test_peers_are_those_of_the_method(norrliden):
     regso = load("kalmar").panels["regso"]
     nearest = transitions.peers(regso, "0880R012", ["mean_wage_income"], period=2020, path=0, n=6)
     fan = transitions.trajectory_fan(regso, "0880R012", "mean_wage_income", nearest, horizon=3, period=2020)
-    assert norrliden.tables["after"].equals(fan)
+    pd.testing.assert_frame_equal(norrliden.tables["after"], fan, rtol=1e-7)
 
 
 def test_a_series_of_the_regso_is_said_to_be_one(norrliden):

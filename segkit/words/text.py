@@ -69,7 +69,7 @@ def say(part: str, key: str, language: Language, **facts: object) -> str:
     --------
     >>> from segkit.words.numbers import Number
     >>> say("charts", "stayed", "sv", n=Number(1234.5, 0))
-    '1\\u202f235 var kvar'
+    '1\u202f235 var kvar'
     """
     check_choice(language, LANGUAGES, argument="language")
     sentence = str(entries(part)[key][LANGUAGES.index(language)])

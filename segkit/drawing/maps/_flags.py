@@ -167,7 +167,7 @@ def uncertain_class(
     if not mask.any():
         return []
     words = texts_of("maps.flags", language)
-    rule = words["bounds"][min(most_bounds, 2)].format(most_bounds)
+    rule = words["bounds"].split(" | ")[min(most_bounds, 2)].format(most_bounds)
     text = str(words["uncertain"]).format(rule)
     return [Pattern(mask, "..", text, count_text(int(mask.sum()), language))]
 
