@@ -71,6 +71,7 @@ def test_the_command_is_installed_as_a_module_too():
 def test_a_report_left_out_is_said(run, tmp_path, monkeypatch):
     reason = "pdf: weasyprint is not installed. Install it."
     monkeypatch.setattr("segkit.output.document.pdf.problem", lambda: reason)
+    monkeypatch.setattr("segkit.studies.survey.report.problem", lambda: reason)
     out = tmp_path / "out"
     result = run("survey", "kalmar", "--out", str(out), "--bootstrap", "99")
     assert result.exit_code == 0

@@ -390,9 +390,15 @@ def _given_indicators(given: Any, found: Description) -> list[Entry]:
 
 def _of_catalogue(given: Any, language: str) -> list[dict[str, Any]]:
     """Take a catalogue of indicators, known by id; what the schema does not know is no description."""
-    known = {key: key for key in schema.INDICATORS if key != "heading"}
+    # The base of a catalogue is another row of it, which this folder need not have.
+    known = {key: key for key in schema.INDICATORS if key not in ("heading", "base")}
     known |= {f"unit_{language}": "unit"} if "unit" not in given.columns else {}
     frame = given if "id" in given.columns else given.rename_axis("id").reset_index()
+    if "price_year" in frame:
+        # "constant" tells of fixed prices without their year, which the schema has no word for.
+        frame = frame.assign(
+            price_year=frame["price_year"].where(frame["price_year"].astype(str).str.isdigit())
+        )
     return [
         {known[k]: _plain(v) for k, v in row.items() if k in known and v not in ("", None) and v == v}  # noqa: PLR0124
         for row in frame.to_dict("records")
