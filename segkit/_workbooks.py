@@ -38,11 +38,12 @@ def open_workbook(file: Path) -> tuple[Any, Any]:
 
     formulas = check_workbook(file)
     try:
-        with warnings.catch_warnings():
+        # Opened here, since the reader leaves the file open when it fails.
+        with file.open("rb") as content, warnings.catch_warnings():
             # Of parts that are not read, such as validation lists.
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, data_only=True)
-            stated = openpyxl.load_workbook(file) if formulas else None
+            book = openpyxl.load_workbook(content, data_only=True)
+            stated = openpyxl.load_workbook(content) if formulas else None
     except Exception as error:
         fix = "Open it, save it as .xlsx and try again."
         raise FileError(message("table", f"{file.name} can't be read as Excel: {error}", fix=fix)) from error

@@ -35,6 +35,10 @@ Geography = Literal["deso", "regso", "districts"]
 CRS = 3006
 
 
+#: No figure of an area is larger, or nearer to 0: squares and ratios of those that are run over.
+_LARGEST, _SMALLEST = 1e15, 1e-100
+
+
 def examples() -> pd.DataFrame:
     """List the embedded municipalities and geographies, with periods and numbers of areas.
 
@@ -212,7 +216,7 @@ def _read_file(file: Path) -> pd.DataFrame:
         warnings.simplefilter("always")
         try:
             layers = pyogrio.list_layers(file)[:, 0].tolist()
-            raw = gpd.read_file(file, layer=layers[0])
+            raw: pd.DataFrame = gpd.read_file(file, layer=layers[0])
         except Exception as error:
             fix = "segkit reads GeoPackage (.gpkg), GeoJSON (.geojson) and Shapefile (.shp)."
             raise FileError(message("path", f"can't read {file.name}: {error}", fix=fix)) from error
@@ -360,6 +364,11 @@ def check_panel(panel: pd.DataFrame, *, geometry: bool = True) -> None:
         check_geometry(first)
     for column in indicator_columns(panel):
         values = numbers(panel, column)
+        size = np.abs(values)
+        beyond = (size > _LARGEST) | ((size > 0) & (size < _SMALLEST))
+        if beyond.any():
+            rule = f"has values over {_LARGEST:g} or, but for 0, under {_SMALLEST:g}"
+            raise InputError(message(column, rule, labels_of(panel, beyond), "Correct the cells."))
         if indicators.is_count(column):
             numbers(panel, column, least=0)
         if indicators.is_share(column):

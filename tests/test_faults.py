@@ -191,3 +191,11 @@ def test_flags_are_text_whatever_a_file_made_of_them():
     found = areas.join_indicators(shapes, table)
     assert set(found["employment_rate_flag"]) == {"1.0", ""}
     assert _joining.flag_texts(table["employment_rate_flag"].astype("category")).tolist()[:2] == ["1.0", ""]
+
+
+@pytest.mark.parametrize("value", [1e16, -1e308, 1e-308])
+def test_figures_that_run_over_are_refused(value):
+    panel = areas.load_example("motala")
+    panel.loc[3, "median_income"] = value
+    with pytest.raises(InputError, match="median_income: has values over"):
+        areas.check_panel(panel)

@@ -42,7 +42,7 @@ class guard:  # noqa: N801
         usual = warnings.showwarning
 
         def show(
-            warning: Warning | str,
+            message: Warning | str,
             category: type[Warning],
             filename: str,
             lineno: int,
@@ -50,9 +50,9 @@ class guard:  # noqa: N801
             line: str | None = None,
         ) -> None:
             if issubclass(category, DataWarning):
-                say(f"segkit: {warning}", err=True)
+                say(f"segkit: {message}", err=True)
             else:
-                usual(warning, category, filename, lineno, file, line)
+                usual(message, category, filename, lineno, file, line)
 
         warnings.showwarning = show
 

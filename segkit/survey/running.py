@@ -190,7 +190,7 @@ def _of_main(inputs: Inputs) -> pd.DataFrame:
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
-        flags = {c: _joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
+        flags = {str(c): _joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
         source = source.assign(**flags)
         return Inputs("", "", {"own": source}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
