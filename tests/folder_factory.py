@@ -165,8 +165,8 @@ def write_draft(draft: Draft, folder: Path) -> None:
         out.writerows(cells)
         path.write_bytes(text.getvalue().encode(draft.encoding, errors="surrogatepass"))
     for change in draft.after:
-        # What was to be changed may be gone by another fault.
-        with contextlib.suppress(FileNotFoundError):
+        # What was to be changed may be gone or spoiled by another fault.
+        with contextlib.suppress(FileNotFoundError, ValueError):
             change(folder)
 
 

@@ -103,7 +103,8 @@ def _spoiled(value: float) -> Callable[[Polygon], Polygon]:
     def spoil(shape: Polygon) -> Polygon:
         coordinates = np.array(shape.exterior.coords)
         coordinates[1, 0] = value
-        return shapely.polygons(coordinates)
+        with np.errstate(invalid="ignore"):
+            return shapely.polygons(coordinates)
 
     return spoil
 
