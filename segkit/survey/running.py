@@ -190,8 +190,9 @@ def _of_main(inputs: Inputs) -> pd.DataFrame:
 def _inputs(source: str | Path | gpd.GeoDataFrame, area_id: str, name: str) -> Inputs:
     if isinstance(source, pd.DataFrame):
         panels.check_panel(source)
-        flags = {str(c): _joining.flag_texts(source[c]) for c in source if str(c).endswith("_flag")}
-        source = source.assign(**flags)
+        source = source.copy()
+        for column in [c for c in source if str(c).endswith("_flag")]:
+            source[column] = _joining.flag_texts(source[column])
         return Inputs("", "", {"own": source}, pd.DataFrame(), pd.DataFrame())
     return load(source, area_id=area_id, name=name)
 
