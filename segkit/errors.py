@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 import unicodedata
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+#: What users meet; the rest of the module words them.
+__all__ = [
+    "DataWarning",
+    "FileError",
+    "FileWarning",
+    "InputError",
+    "NotFetchedError",
+    "SegkitError",
+    "SourceError",
+    "UnknownNameError",
+]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 #: Signs that turn the direction of what follows, so that a text reads as another.
@@ -74,6 +92,10 @@ class DataWarning(UserWarning):
         super().__init__(*(plain(a) if isinstance(a, str) else a for a in args))
 
 
+class FileWarning(UserWarning):
+    """Something was done with the user's files that the user should know of; nothing is lost."""
+
+
 def list_some(items: Iterable[object], most: int = 3) -> str:
     """Return the first few items and a count of the rest, for messages.
 
@@ -98,3 +120,11 @@ def message(argument: str, rule: str, offending: Iterable[object] = (), fix: str
     where = list_some(offending)
     text = f"{argument}: {rule} ({where})." if where else f"{argument}: {rule}."
     return f"{text} {fix}" if fix else text
+
+
+def warn(text: str, category: type[Warning] = DataWarning) -> None:
+    """Warn at the line of the user's that called, however many of segkit's own calls lie between."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "segkit":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)

@@ -20,7 +20,7 @@ from segkit import survey
 from segkit.errors import DataWarning, SegkitError
 
 if TYPE_CHECKING:
-    from segkit._result import Survey
+    from segkit.studies.survey.result import Survey
 
 DRAWS, N_PROFILES = 99, 3
 TABLES = ("areas", "profiles", "periods", "trends", "changes", "growth", "dispersal", "history", "courses")

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from segkit import areas as panels
-from segkit._result import TIDY, Survey
+from segkit.base.tidy import TIDY
+from segkit.studies.survey.result import Survey
 
 INDICATORS = ("employment_rate", "median_income", "post_secondary_share", "turnout")
 LABELS = {

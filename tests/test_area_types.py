@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import CompositeIndex
-from segkit.composite import area_type_name, area_types
 from segkit.errors import InputError
+from segkit.profiles.composite import area_type_name, area_types
 
 N_REGSO = 3363
 

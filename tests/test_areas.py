@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from segkit import _reading, areas
+from segkit import areas
 from segkit.errors import DataWarning, FileError, InputError, UnknownNameError
+from segkit.panels import cells
 
 
 @pytest.fixture
@@ -138,12 +139,12 @@ def test_bad_tables_are_refused_with_the_place_and_the_fix(loaded, case):
 )
 def test_empty_and_headless_files_are_refused(tmp_path, text, pattern):
     with pytest.raises(InputError, match=pattern):
-        _reading.read_table(_csv(tmp_path, text))
+        cells.read_table(_csv(tmp_path, text))
 
 
 def test_a_ragged_line_is_named(tmp_path):
     with pytest.raises(InputError, match="line 3 has 3 cells where the heading has 2"):
-        _reading.read_table(_csv(tmp_path, "a;b\n1;2\n1;2;3\n"))
+        cells.read_table(_csv(tmp_path, "a;b\n1;2\n1;2;3\n"))
 
 
 def test_files_that_are_no_tables_are_refused(tmp_path):
@@ -151,7 +152,7 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
     (tmp_path / "t.pdf").write_bytes(b"%PDF")
     for name, pattern in [("t.xlsx", "can't be read as Excel"), ("t.pdf", "not a CSV"), ("t.csv", "no file")]:
         with pytest.raises(FileError, match=pattern):
-            _reading.read_table(tmp_path / name)
+            cells.read_table(tmp_path / name)
 
 
 BAD_AREAS = {
@@ -274,13 +275,13 @@ def test_numbers_are_read_as_swedes_write_them(number):
     whole, _, part = f"{number:.3f}".partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     grouped = f"{int(digits):,}".replace(",", "\u00a0")
-    assert _reading.parse_number(f"{sign}{grouped},{part}") == pytest.approx(float(number))
+    assert cells.parse_number(f"{sign}{grouped},{part}") == pytest.approx(float(number))
 
 
 @pytest.mark.parametrize("cell", ["1.234,5", "1,234.5", "5 5", "12 %%", "1e999", "ca 5", "-", "1-2", "1e"])
 def test_what_is_no_number_is_not_guessed(cell):
     with pytest.raises(ValueError, match=".*"):
-        _reading.parse_number(cell)
+        cells.parse_number(cell)
 
 
 def test_edges_that_cross_when_projected_are_mended(tmp_path):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shapely import box
 
 from segkit import areas, graphs
-from segkit._result import TIDY
-from segkit.autocorrelation import dispersal, join_counts, morans_i
+from segkit.base.tidy import TIDY
 from segkit.errors import InputError, UnknownNameError
+from segkit.measures.autocorrelation import dispersal, join_counts, morans_i
 
 ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "autocorrelation_esda.csv")
 
@@ -231,7 +231,7 @@ def test_unpopulated_areas_in_permutations_do_no_harm():
 def test_same_seed_same_answer_whatever_the_block(monkeypatch, kalmar):
     weak = kalmar["employment_rate"] < 75
     first = dispersal(kalmar, weak, weight=None, random_state=3)
-    monkeypatch.setattr("segkit.autocorrelation._permuting._CELLS", 43 * 10)
+    monkeypatch.setattr("segkit.measures.autocorrelation.permuting._CELLS", 43 * 10)
     pd.testing.assert_frame_equal(first, dispersal(kalmar, weak, weight=None, random_state=3))
     other = dispersal(kalmar, weak, weight=None, random_state=4)
     assert (first["se"] != other["se"]).any()

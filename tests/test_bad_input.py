@@ -63,9 +63,7 @@ def several(function, **options):
 
 
 CALLS = {
-    **{name: two(getattr(s, name)) for name in ["dissimilarity", "gini", "information_theory", "atkinson"]},
-    "isolation": two(s.isolation),
-    "correlation_ratio": two(s.correlation_ratio),
+    **{name: two(m.function) for name, m in s.MEASURES.items() if m.kind == "two_group"},
     "exposure": two(s.exposure, other="other"),
     **{name: two(m.function, "spatial") for name, m in s.MEASURES.items() if m.kind == "spatial"},
     "spatial": two(lambda data, **o: s.spatial(data, "gini", **o), "spatial", bandwidth=1500),
@@ -77,7 +75,6 @@ CALLS = {
     **{name: several(m.function) for name, m in s.MEASURES.items() if m.kind == "multigroup"},
     "divergence": several(s.divergence),
     "divergence_by_area": several(s.divergence_by_area),
-    "interaction": several(s.interaction),
     "local_segregation": several(s.local_segregation),
     "between_within": several(s.between_within, region="region"),
     "rank_order": Call(s.rank_order, {"brackets": BRACKETS, "order": 3}, "b2", tuple(BRACKETS), "ordered"),
@@ -516,7 +513,7 @@ def test_empty_areas_without_a_region_make_no_region():
     empty.loc[7, ["a", "b", "c"]] = 0
     empty.loc[7, "region"] = " "
     found = CALLS["between_within"](empty)
-    assert found["region"].tolist() == ["", "", "", "west", "mid", "east"]
+    assert found["region"].tolist() == ["", "", "", "east", "mid", "west"]
 
 
 def test_a_group_may_not_be_housed_on_all_land_there_is():

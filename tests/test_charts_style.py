@@ -14,7 +14,7 @@ from charts_factory import CHARTS, ODD, draw, panel
 from matplotlib.figure import Figure
 
 from segkit import charts, maps, palettes
-from segkit.charts import _style
+from segkit.drawing.charts import _style
 from segkit.errors import InputError
 
 

@@ -16,6 +16,7 @@ def run():
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
+@pytest.mark.slow
 def test_a_survey_ends_with_the_place_of_the_report(run, tmp_path):
     result = run("survey", "motala", "--out", str(tmp_path / "out"), "--bootstrap", "99", "--language", "en")
     assert result.exit_code == 0, result.output
@@ -66,9 +67,10 @@ def test_the_command_is_installed_as_a_module_too():
     assert done.stdout.strip() == f"segkit {__version__}"
 
 
+@pytest.mark.slow
 def test_a_report_left_out_is_said(run, tmp_path, monkeypatch):
     reason = "pdf: weasyprint is not installed. Install it."
-    monkeypatch.setattr("segkit.report.pdf_problem", lambda: reason)
+    monkeypatch.setattr("segkit.studies.survey.report.pdf_problem", lambda: reason)
     out = tmp_path / "out"
     result = run("survey", "kalmar", "--out", str(out), "--bootstrap", "99")
     assert result.exit_code == 0

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import CompositeIndex, Standardizer, areas
-from segkit.composite import imd_transform, percentile_rank
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.profiles.composite import imd_transform, percentile_rank
 
 COLUMNS = ["employment_rate", "median_income", "post_secondary_share"]
 

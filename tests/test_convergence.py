@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, trends
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import DataWarning, InputError, UnknownNameError
 
 some = settings(max_examples=25, deadline=None, derandomize=True)

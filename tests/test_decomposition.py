@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from segkit import decomposition, segregation
-from segkit.decomposition import information, karmel
-from segkit.decomposition.margins import fitted_of
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.measures.decomposition import information, karmel
+from segkit.measures.decomposition.margins import fitted_of
 
 ORACLES = Path(__file__).parent / "oracles"
 PARTS = ["additions", "removals", "group_margins", "unit_margins", "structure"]

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from segkit import disclosure
-from segkit.disclosure import MinimumCount, Plan, ReplaceSmall, RoundTo, Share, ShareRule
-from segkit.disclosure._attack import Knowledge, intervals
-from segkit.disclosure._choice import Problem, _best, _good
-from segkit.disclosure._grid import build, layout
 from segkit.errors import InputError, UnknownNameError
+from segkit.panels.disclosure import MinimumCount, Plan, ReplaceSmall, RoundTo, Share, ShareRule
+from segkit.panels.disclosure._attack import Knowledge, intervals
+from segkit.panels.disclosure._choice import Problem, _best, _good
+from segkit.panels.disclosure._grid import build, layout
 
 FEW = MinimumCount()
 

@@ -1,11 +1,11 @@
 """What each public function of a measure tells of itself: the same things, in the same places."""
 
-import importlib
 import inspect
 import re
 
 import pytest
 
+import segkit
 from segkit import segregation
 
 SECTIONS = ["Parameters", "Returns", "Raises", "References", "Examples"]
@@ -26,12 +26,14 @@ OTHERS = [
     "typologies",
     "geography",
     "owndata",
+    "frame",
 ]
 
 #: Bookkeeping that no work defines, and a measure whose formula is its sentence.
 NO_WORK = {
     "aggregate",
     "nest_check",
+    "prepare",
     "read",
     "turnout_by_area",
     "area_type_name",
@@ -51,7 +53,7 @@ NO_WORK = {
 NO_FORMULA = {"ratio"}
 
 #: What answers in words.
-NO_NUMBER = {"area_type_name"}
+NO_NUMBER = {"area_type_name", "prepare"}
 
 #: Tables of parts, whose range is that of the measure.
 PARTS = {"theil_decomposition", "mean_log_deviation_decomposition"}
@@ -59,7 +61,7 @@ PARTS = {"theil_decomposition", "mean_log_deviation_decomposition"}
 
 def functions(nouns=(*MEASURES, *OTHERS), but=frozenset()):
     for noun in nouns:
-        module = importlib.import_module(f"segkit.{noun}")
+        module = getattr(segkit, noun)
         for name in module.__all__:
             if inspect.isfunction(getattr(module, name)) and name not in but:
                 yield pytest.param(getattr(module, name), id=f"{noun}.{name}")

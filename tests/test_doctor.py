@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from segkit.cli import app
 from segkit.sources import Client
-from segkit.sources._doctor import checkup
+from segkit.sources.doctor import checkup
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit import _assignment, areas
+from segkit import areas
 from segkit.errors import DataWarning, InputError, UnknownNameError
 from segkit.evaluation import difference_in_differences
+from segkit.inference import lots
 
 ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "difference_in_differences.csv")
 
@@ -184,13 +185,13 @@ def test_the_same_seed_gives_the_same_answer_and_lots_come_near_all_sets():
 
 def test_sets_are_drawn_within_strata():
     members, strata = np.array([0, 4]), np.array([0, 0, 0, 1, 1, 1, 1])
-    sets, every = _assignment.random_sets(members, strata, 100, 0)
+    sets, every = lots.random_sets(members, strata, 100, 0)
     assert every
     assert len(sets) == 3 * 4 - 1
-    drawn, every = _assignment.random_sets(members, strata, 5, 0)
+    drawn, every = lots.random_sets(members, strata, 5, 0)
     assert not every
     assert (np.sort(strata[drawn], axis=1) == [0, 1]).all()
-    big, _ = _assignment.random_sets(np.arange(3), np.zeros(50, dtype=int), 400, 1)
+    big, _ = lots.random_sets(np.arange(3), np.zeros(50, dtype=int), 400, 1)
     assert all(len(set(line)) == 3 for line in big.tolist())
     # Each area is drawn about as often: 400 * 3 / 50 = 24.
     assert np.ptp(np.bincount(big.ravel(), minlength=50)) < 40

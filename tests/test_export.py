@@ -15,10 +15,10 @@ import shapely
 from survey_factory import survey
 
 from segkit import export, maps, palettes
-from segkit._cartography import classify
-from segkit.disclosure import MinimumCount, Plan, ShareRule
+from segkit.drawing.classes import classify
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.export import _qgis
+from segkit.output.export import _qgis
+from segkit.panels.disclosure import MinimumCount, Plan, ShareRule
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x")']
 
@@ -245,7 +245,7 @@ def test_geojson_follows_its_standard(tmp_path):
     west, south, east, north = shapely.total_bounds(shapes)
     assert 15 < west < east < 17.5
     assert 56 < south < north < 57.5
-    rings = [polygon.exterior for shape in shapes for polygon in shape.geoms]
+    rings = [polygon.exterior for polygon in shapely.get_parts(shapes)]
     assert all(ring.is_ccw for ring in rings)
     back = gpd.GeoSeries(shapes, crs=4326).to_crs(3006)
     assert shapely.hausdorff_distance(back.array, areas.geometry.array).max() < 0.2

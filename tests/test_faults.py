@@ -11,10 +11,12 @@ import pytest
 from folder_factory import FAULTS, N_BASES, REFUSED, SAME, draw, write
 from folder_judge import RAW, WRONG, Verdict, by_command, judged
 
-from segkit import _reading, _workbooks, areas, cli, owndata
+from segkit import areas, cli, owndata
 from segkit.cli._shared import say
 from segkit.errors import DataWarning, FileError, InputError, SourceError, UnknownNameError, plain
-from segkit.sources._addresses import Addresses
+from segkit.panels import cells
+from segkit.panels import cells as workbooks
+from segkit.sources.http.addresses import Addresses
 
 ALONE = len(FAULTS)
 #: Every fault alone, of names a part (the benchmark has all); then some that are combined.
@@ -119,7 +121,7 @@ def test_the_limit_of_csv_is_left_as_it_was(tmp_path):
     before = csv.field_size_limit()
     path = tmp_path / "a.csv"
     path.write_text(f"area_id;period;x;note\n1;2024;5;{'y' * 200_000}\n", encoding="utf-8")
-    assert len(_reading.read_table(path)["note"][0]) == 200_000
+    assert len(cells.read_table(path)["note"][0]) == 200_000
     assert csv.field_size_limit() == before
 
 
@@ -134,9 +136,9 @@ def test_spans_over_whole_sheets_are_counted(tmp_path, span, element, monkeypatc
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("xl/worksheets/sheet1.xml", f"<a>{'<b/>' * 100}<{element} x='1' ref='{span}'/></a>")
     for chunk in (2**20, 64):
-        monkeypatch.setattr(_workbooks, "_CHUNK", chunk)
+        monkeypatch.setattr(workbooks, "_CHUNK", chunk)
         with pytest.raises(FileError, match="cells that are merged or linked"):
-            _workbooks.check_workbook(path)
+            workbooks.check_workbook(path)
 
 
 def test_per_cent_formats_and_formulas_are_not_taken_as_text(tmp_path):
@@ -149,7 +151,7 @@ def test_per_cent_formats_and_formulas_are_not_taken_as_text(tmp_path):
         book.active["C2"].number_format = form
         book.save(tmp_path / "a.xlsx")
         with pytest.raises(InputError, match=f"Sheet!C2 .*{words}"):
-            _reading.read_table(tmp_path / "a.xlsx")
+            cells.read_table(tmp_path / "a.xlsx")
 
 
 def test_counts_with_signs_between_thousands_are_not_divided(tmp_path):
@@ -183,14 +185,14 @@ def test_a_file_with_several_layers_says_which_is_read(tmp_path):
 
 
 def test_flags_are_text_whatever_a_file_made_of_them():
-    from segkit import _joining
+    from segkit.panels import joining
 
     table = areas.load_example("motala")[["area_id", "period", "employment_rate", "population"]]
     table = table.assign(employment_rate_flag=[1.0, np.nan] * (len(table) // 2))
     shapes = areas.load_example("motala").drop_duplicates("area_id")[["area_id", "name", "geometry"]]
     found = areas.join_indicators(shapes, table)
     assert set(found["employment_rate_flag"]) == {"1.0", ""}
-    assert _joining.flag_texts(table["employment_rate_flag"].astype("category")).tolist()[:2] == ["1.0", ""]
+    assert joining.flag_texts(table["employment_rate_flag"].astype("category")).tolist()[:2] == ["1.0", ""]
 
 
 @pytest.mark.parametrize("value", [1e16, -1e308, 1e-308])

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from segkit.areas import join_indicators, load_example
 from segkit.errors import InputError, UnknownNameError
-from segkit.survey import fields, load, map_fields
+from segkit.panels.areas import join_indicators, load_example
+from segkit.studies import fields
+from segkit.studies.survey import load, map_fields
 
 N = 10
 

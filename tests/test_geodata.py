@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from shapely import STRtree
 
-from segkit import _geodata, areas, indicators
+from segkit import areas, indicators
+from segkit.catalogue import embedded
 
-NAMES = list(_geodata.MUNICIPALITIES)
+NAMES = list(embedded.MUNICIPALITIES)
 POPULATION = {"kalmar": 73055, "motala": 43130, "katrineholm": 33988}
 TURNOUT = {
     ("kalmar", 2022): (46167, 54430),
@@ -22,7 +23,7 @@ N_DESO = {"kalmar": 43, "motala": 24, "katrineholm": 21}
 @pytest.mark.parametrize("name", NAMES)
 def test_deso_are_unique_valid_and_complete(name):
     panel = areas.load_example(name)
-    code = _geodata.MUNICIPALITIES[name][0]
+    code = embedded.MUNICIPALITIES[name][0]
     assert panel["area_id"].nunique() == N_DESO[name]
     assert panel["area_id"].str.fullmatch(code + r"[ABC]\d{4}").all()
     assert panel.crs.to_epsg() == 3006
@@ -97,7 +98,7 @@ def test_the_catalogue_is_complete_in_both_languages():
     assert table.index.is_unique
     filled = ["label_sv", "label_en", "unit_sv", "unit_en", "definition_sv", "definition_en", "source"]
     assert (table[filled] != "").all().all()
-    assert set(table["kind"]) <= {"share", "count", "money", "index"}
+    assert set(table["kind"]) <= {"share", "count", "money", "index", "category"}
     assert set(table["direction"]) == {-1, 0, 1}
 
 
@@ -118,7 +119,7 @@ def test_reference_rows_are_unique_and_described():
 
 
 def test_area_types_are_those_of_the_reference_file_when_it_is_there():
-    path = _geodata.folder().parents[1] / "shared" / "data" / "reference" / "regso_omradestyp_2022.csv"
+    path = embedded.folder().parents[1] / "shared" / "data" / "reference" / "regso_omradestyp_2022.csv"
     if not path.is_file():
         pytest.skip("the national file of area types is not at hand")
     national = pd.read_csv(path).set_index("regso")["typ"]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from segkit._glyphs import drawable
+from segkit.drawing.glyphs import drawable
 
 
 @pytest.mark.parametrize(

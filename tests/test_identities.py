@@ -12,11 +12,9 @@ from segkit import inequality, polarization, segregation
 
 COLUMNS = {"group": "group", "total": "total"}
 TWO_GROUP = [measure for measure in segregation.MEASURES.values() if measure.kind == "two_group"]
-# Isolation alone is not 0 for an even distribution: it is the group's share of the population.
-EVEN_IS_ZERO = [measure for measure in TWO_GROUP if measure.name != "isolation"]
+EVEN = [measure for measure in TWO_GROUP if measure.even is not None]
+SYMMETRIC = [measure for measure in TWO_GROUP if measure.symmetric]
 VALUES = [*inequality.MEASURES.values(), *polarization.MEASURES.values()]
-# In the unit of the values: ten times the values, ten times the measure.
-IN_UNITS = {"sigma", "esteban_ray"}
 
 some = settings(max_examples=40, deadline=None, derandomize=True)
 
@@ -61,15 +59,15 @@ def test_two_group_values_stay_in_range(measure, counts):
     assert measure.low <= value <= measure.high
 
 
-@each(EVEN_IS_ZERO)
+@each(EVEN)
 @some
 @given(
     sizes=st.lists(st.integers(1, 500), min_size=1, max_size=12),
     mix=st.tuples(st.integers(1, 99), st.integers(1, 99)),
 )
-def test_even_distribution_is_zero(measure, sizes, mix):
+def test_even_distribution(measure, sizes, mix):
     sizes = np.array(sizes)
-    assert_same(measure.function(table(sizes * mix[0], sizes * mix[1]), **COLUMNS), 0)
+    assert_same(measure.function(table(sizes * mix[0], sizes * mix[1]), **COLUMNS), measure.even)
 
 
 @each(TWO_GROUP)
@@ -104,7 +102,7 @@ def test_areas_of_equal_mix_can_be_split_merged_and_repeated(measure, counts, cu
     assert_same(measure.function(table(np.tile(group, copies), np.tile(rest, copies)), **COLUMNS), value)
 
 
-@each(EVEN_IS_ZERO)
+@each(SYMMETRIC)
 @some
 @given(counts=two_group_counts())
 def test_group_and_rest_can_change_places(measure, counts):
@@ -114,7 +112,7 @@ def test_group_and_rest_can_change_places(measure, counts):
     )
 
 
-@each(EVEN_IS_ZERO)
+@each(EVEN)
 @some
 @given(counts=two_group_counts(), part=st.floats(0.01, 1))
 def test_moving_towards_the_mean_never_raises_segregation(measure, counts, part):
@@ -160,7 +158,7 @@ def test_values_stay_in_range(measure, areas):
 @given(value=st.floats(0.01, 1e6), weight=st.lists(st.floats(0.01, 1e4), min_size=1, max_size=12))
 def test_equal_values_give_the_least(measure, value, weight):
     found = measure.function([value] * len(weight), weight)
-    assert found == pytest.approx(measure.low, abs=1e-9 * max(value, 1))
+    assert found == pytest.approx(measure.even, abs=1e-9 * max(value, 1))
 
 
 @each(VALUES)
@@ -196,7 +194,7 @@ def test_empty_areas_contribute_nothing(measure, areas):
 @given(areas=values_and_weights(), factor=st.sampled_from([0.001, 7.0, 1e6]))
 def test_scale_of_values(measure, areas, factor):
     values, weight = areas
-    expected = measure.function(values, weight) * (factor if measure.name in IN_UNITS else 1)
+    expected = measure.function(values, weight) * (factor if measure.in_units else 1)
     assert measure.function(values * factor, weight) == pytest.approx(expected, rel=1e-7, abs=1e-9 * factor)
 
 

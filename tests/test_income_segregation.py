@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from segkit import segregation
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.segregation._registry_income import ORDERED
-from segkit.segregation.income import (
+from segkit.measures.segregation.income import (
     delta_of,
     income_shares_of_areas,
     integral_of,
@@ -339,7 +338,7 @@ def test_faults_of_income_shares_are_named():
 
 
 def test_registry_tells_of_the_ordered_measures():
-    (measure,) = ORDERED
+    (measure,) = [one for one in segregation.MEASURES.values() if one.kind == "ordered"]
     assert (measure.name, measure.letter, measure.kind, measure.dimension) == (
         "rank_order",
         "H^R",

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, inference, polarization, segregation
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.measures.polarization import identification
 
 TWO_GROUPS = [name for name, m in segregation.MEASURES.items() if m.kind == "two_group"]
 OF_VALUES = [*inequality.MEASURES, *polarization.MEASURES]
@@ -28,6 +29,7 @@ def thirty():
     total = rng.integers(700, 2700, 30)
     return pd.DataFrame(
         {
+            "area_id": [f"a{k:02d}" for k in range(30)],
             "group": rng.binomial(total, rng.beta(2, 6, 30)),
             "total": total,
             "income": rng.normal(300, 50, 30),
@@ -190,7 +192,7 @@ def test_values_scored_together_are_those_scored_one_by_one(thirty, name, weight
 def test_copies_of_an_area_are_groups_of_their_own_in_esteban_ray():
     y, w = np.array([1.0, 4.0, 4.0, 9.0]), np.array([2.0, 1.0, 3.0, 4.0])
     copies = np.array([[2.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 2.0, 1.0, 3.0]])
-    together = polarization.esteban_ray_of(y, w, copies, alpha=1.3)
+    together = identification.esteban_ray_of(y, w, copies, alpha=1.3)
     for line, found in zip(copies.astype(int), together, strict=True):
         # A copy is a group of its own, but the two areas that share the value 4 are one.
         places = np.repeat(np.arange(4), line)
@@ -317,6 +319,7 @@ def test_permutation_p_values_are_uniform_under_randomness():
 )
 def test_margins_stay_fixed_in_every_placement(counts, seed):
     data = pd.DataFrame({"group": [min(x, t) for x, t in counts], "total": [t for _, t in counts]})
+    data["area_id"] = [f"a{k:02d}" for k in range(len(data))]
     seen = []
 
     def share_of_group(table):

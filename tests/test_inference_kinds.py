@@ -23,7 +23,8 @@ FIGURES = ["value", "se", "ci_low", "ci_high"]
 def grid(group, total=40):
     """A square of cells, 500 meters wide, with people of the group in each."""
     cells = [box(500 * c, 500 * r, 500 * c + 500, 500 * r + 500) for r in range(SIDE) for c in range(SIDE)]
-    counts = {"group": np.ravel(group), "total": np.full(SIDE**2, total)}
+    ids = [f"c{k:02d}" for k in range(SIDE**2)]
+    counts = {"area_id": ids, "group": np.ravel(group), "total": np.full(SIDE**2, total)}
     return gpd.GeoDataFrame(counts, geometry=cells, crs=3006)
 
 
@@ -46,7 +47,10 @@ def uneven():
 
 def brackets():
     k = np.arange(30)
-    return pd.DataFrame({"low": 9 + k * 37 % 41, "middle": 5 + k * 11 % 29, "high": 2 + k * 5 % 17})
+    ids = [f"a{j:02d}" for j in k]
+    return pd.DataFrame(
+        {"area_id": ids, "low": 9 + k * 37 % 41, "middle": 5 + k * 11 % 29, "high": 2 + k * 5 % 17}
+    )
 
 
 def of_groups(name):
@@ -183,7 +187,7 @@ def test_areas_that_change_places_are_scored_alike_one_by_one():
     [(half, TWO, "spatial_proximity"), (brackets, {"groups": THREE, "options": {"order": 1}}, "rank_order")],
 )
 def test_an_interrupted_run_of_any_kind_keeps_what_is_done(monkeypatch, data, columns, name, n_jobs):
-    monkeypatch.setattr("segkit._running._BLOCK", 10 * max(2 * SIDE**2, 3 * 30))
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 10 * max(2 * SIDE**2, 3 * 30))
 
     def stop(have, _size):
         if have >= 30:

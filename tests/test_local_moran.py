@@ -14,9 +14,9 @@ from scipy.stats import false_discovery_control
 from shapely import box
 
 from segkit import areas, graphs
-from segkit.autocorrelation import dispersal, local_moran, morans_i
-from segkit.autocorrelation._local import _neighbors
 from segkit.errors import DataWarning, InputError, UnknownNameError
+from segkit.measures.autocorrelation import dispersal, local_moran, morans_i
+from segkit.measures.autocorrelation.local import _neighbors
 
 ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "local_moran_esda.csv", dtype={"area_id": str})
 
@@ -179,7 +179,7 @@ def test_an_area_at_the_mean_has_no_extreme_value():
 
 def test_same_answer_whatever_threads_and_blocks(monkeypatch, kalmar):
     first = local_moran(kalmar, "median_income", random_state=3)
-    monkeypatch.setattr("segkit.autocorrelation._local._CELLS", 999 * 2)
+    monkeypatch.setattr("segkit.measures.autocorrelation.local._CELLS", 999 * 2)
     pd.testing.assert_frame_equal(first, local_moran(kalmar, "median_income", random_state=3, n_jobs=2))
     pd.testing.assert_frame_equal(first, local_moran(kalmar, "median_income", random_state=3, n_jobs=-1))
     other = local_moran(kalmar, "median_income", random_state=4)
@@ -283,6 +283,6 @@ def test_placements_without_people_are_left_out_of_mean_distance():
 
 def test_distances_and_permutations_are_the_same_whatever_the_block(monkeypatch, weak):
     first = dispersal(weak, "weak", random_state=3)
-    monkeypatch.setattr("segkit.autocorrelation._patches._CELLS", 64 * 5)
-    monkeypatch.setattr("segkit.autocorrelation._permuting._CELLS", 64 * 10)
+    monkeypatch.setattr("segkit.measures.autocorrelation.patches._CELLS", 64 * 5)
+    monkeypatch.setattr("segkit.measures.autocorrelation.permuting._CELLS", 64 * 10)
     pd.testing.assert_frame_equal(first, dispersal(weak, "weak", random_state=3), rtol=1e-12)

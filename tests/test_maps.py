@@ -18,9 +18,9 @@ from shapely.geometry import box
 
 from segkit import areas as sg_areas
 from segkit import maps, palettes
-from segkit._cartography import classify, classify_change, natural_breaks
+from segkit.drawing.classes import classify, classify_change, natural_breaks
+from segkit.drawing.maps._detail import detail_bounds
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.maps._detail import detail_bounds
 
 INDICATORS = ["employment_rate", "median_income", "post_secondary_share"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segkit import areas, owndata
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.owndata import _headings, _numbers, _sheets
+from segkit.panels.owndata import headings, numbers, sheets
 
 CODES = ["0880C1010", "0880C1020", "0880C1030"]
 
@@ -442,7 +442,7 @@ def test_a_dash_is_what_is_said(text, dash, value):
 )
 def test_signs_of_decimals_and_thousands(cells, values):
     places = [f"A{k}" for k in range(len(cells))]
-    found = _numbers.read_numbers(cells, places, [False] * len(cells), dash="raise", decimal=None)
+    found = numbers.read_numbers(cells, places, [False] * len(cells), dash="raise", decimal=None)
     assert list(found.values) == values
 
 
@@ -474,7 +474,7 @@ def test_the_decimal_sign_can_be_said(text):
 @given(st.floats(-1e9, 1e9, allow_nan=False), st.integers(0, 3), st.sampled_from([" ", "\u00a0", "\u202f"]))
 def test_numbers_written_the_swedish_way_come_back(value, decimals, space):
     written = f"{value:,.{decimals}f}".replace(",", space).replace(".", ",")
-    found = _numbers.read_numbers([written], ["A1"], [False], dash="raise", decimal=None)
+    found = numbers.read_numbers([written], ["A1"], [False], dash="raise", decimal=None)
     assert list(found.values) == [float(f"{value:.{decimals}f}")]
 
 
@@ -494,8 +494,9 @@ cells = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(cells, min_size=1, max_size=5), min_size=1, max_size=8))
 def test_any_sheet_is_read_or_refused_with_our_errors(rows):
-    sheet = _sheets.Sheet("Blad1", rows)
-    from segkit.owndata import _layout, _read
+    sheet = sheets.Sheet("Blad1", rows)
+    from segkit.panels.owndata import layout as _layout
+    from segkit.panels.owndata import table as _read
 
     codes = _read._codes(None)
     options = _read._Options(2024, "x", {}, "zero", None, "read")
@@ -575,12 +576,12 @@ def test_what_is_read_joins_to_areas(text):
 
 
 def test_years_in_headings():
-    assert _headings.split(["Folkmängd 2023"], "") == ("Folkmängd", 2023)
-    assert _headings.split(["2023", "Män"], "") == ("Män", 2023)
-    assert _headings.split(["Andel 20-64 år"], "") == ("Andel 20-64 år", None)
-    assert _headings.split(["Förändring 2019-2023"], "") == ("Förändring 2019-2023", None)
-    assert _headings.split([dt.date(2023, 12, 31), "Antal"], "") == ("Antal", 2023)
-    assert _headings.split(["turnout_2022"], "") == ("turnout", 2022)
+    assert headings.split(["Folkmängd 2023"], "") == ("Folkmängd", 2023)
+    assert headings.split(["2023", "Män"], "") == ("Män", 2023)
+    assert headings.split(["Andel 20-64 år"], "") == ("Andel 20-64 år", None)
+    assert headings.split(["Förändring 2019-2023"], "") == ("Förändring 2019-2023", None)
+    assert headings.split([dt.date(2023, 12, 31), "Antal"], "") == ("Antal", 2023)
+    assert headings.split(["turnout_2022"], "") == ("turnout", 2022)
 
 
 # Attacks and what no table is.
@@ -661,6 +662,7 @@ def test_what_is_no_table_is_refused(tmp_path, name, content, error, pattern):
         owndata.read(path)
 
 
+@pytest.mark.slow
 def test_a_survey_of_a_folder_reads_its_table_and_tells_how(tmp_path):
     from segkit import survey
 
@@ -701,8 +703,8 @@ def test_a_survey_of_a_folder_reads_its_table_and_tells_how(tmp_path):
 
 
 def test_workbooks_of_any_reader_are_looked_into_first(tmp_path):
-    from segkit import _reading
+    from segkit.panels import cells as reading
 
     path = _xlsx(tmp_path / "parts.xlsx", {f"{k}.xml": "" for k in range(2_001)})
     with pytest.raises(FileError, match="in 2001 parts"):
-        _reading.read_table(path)
+        reading.read_table(path)

@@ -17,9 +17,13 @@ from survey_factory import bare, own_data, survey
 
 from segkit import report
 from segkit.errors import FileError, InputError
-from segkit.report._content import SECTIONS
-from segkit.report._svg import inline
-from segkit.report._text import texts
+from segkit.output.document.svg import inline
+from segkit.words.text import report_texts as texts
+
+SECTIONS = (
+    *("summary", "map", "profiles", "areas", "trends", "changes", "dispersal", "claims", "official"),
+    *("method", "sources", "limitations", "repeat", "sheets"),
+)
 
 CHROMIUM = "/usr/bin/chromium"
 VOID = {"meta", "link", "br", "img", "input", "hr"}

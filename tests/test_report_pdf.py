@@ -16,8 +16,8 @@ from survey_factory import bare, survey
 
 from segkit import report
 from segkit.errors import FileError
-from segkit.report._pdf import Printer
-from segkit.survey import run
+from segkit.output.document.pdf import Printer
+from segkit.studies.survey import run
 
 NASTY = "<script>alert(1)</script>\"'&{{ 7*7 }}"
 WEST_TO_EAST = "שלום مرحبا"

@@ -17,10 +17,10 @@ from test_report import CHROMIUM, NASTY, Page
 
 from segkit import report
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.report._facts import Courses, subjects
-from segkit.report._locator import Locator, sparkline
-from segkit.report._names import anchors, slug
-from segkit.report._text import texts
+from segkit.output.document.svg import anchors, slug
+from segkit.studies.survey.facts import Courses, subjects
+from segkit.studies.survey.locator import Locator, sparkline
+from segkit.words.text import report_texts as texts
 
 
 def _four(**columns):
@@ -220,7 +220,7 @@ def test_names_of_files_are_safe():
     four = _four()
     areas = pd.concat([four.areas, four.areas], ignore_index=True)
     odd = replace(four, areas=areas.assign(area_id=codes, name="../x/CON.html"))
-    safe = anchors(odd)
+    safe = anchors(odd.areas["area_id"])
     assert len({name.casefold() for name in safe}) == len(codes)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in safe)
     assert safe[3] == "a1"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from segkit import inference, segregation
-from segkit._running import in_order
+from segkit.base.blocks import in_order
 from segkit.errors import DataWarning, InputError, UnknownNameError
 
 TWO = {"group": "group", "total": "total"}
@@ -26,7 +26,8 @@ def areas():
     group = rng.binomial(total, rng.beta(2, 8, 40))
     shares = rng.dirichlet([2, 3, 2], 40)
     people = rng.multinomial(total, shares)
-    return pd.DataFrame({"group": group, "total": total, **dict(zip(THREE, people.T, strict=True))})
+    counts = {"group": group, "total": total, **dict(zip(THREE, people.T, strict=True))}
+    return pd.DataFrame({"area_id": [f"a{k:02d}" for k in range(40)], **counts})
 
 
 def entropy_of_means(table):
@@ -36,7 +37,7 @@ def entropy_of_means(table):
 
 @pytest.mark.parametrize("unit", ["areas", "people", "both"])
 def test_threads_change_nothing(areas, unit, monkeypatch):
-    monkeypatch.setattr("segkit._running._BLOCK", 1000)
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 1000)
     one, four = (
         inference.bootstrap(areas, ["gini", "isolation"], unit=unit, n_bootstrap=90, n_jobs=jobs, **TWO)
         for jobs in (1, 4)
@@ -45,7 +46,7 @@ def test_threads_change_nothing(areas, unit, monkeypatch):
 
 
 def test_threads_change_nothing_in_tests_of_chance_and_change(areas, monkeypatch):
-    monkeypatch.setattr("segkit._running._BLOCK", 1000)
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 1000)
     panel = pd.concat([areas.assign(period=2020), areas.assign(period=2023, group=areas["group"] // 2)])
     panel = panel.assign(area_id=[f"a{k}" for k in range(40)] * 2).reset_index(drop=True)
     for run in (
@@ -59,7 +60,9 @@ def test_threads_change_nothing_in_tests_of_chance_and_change(areas, monkeypatch
 
 
 def test_placements_of_several_groups_keep_both_margins(areas):
-    areas = pd.concat([areas, areas.head(1).assign(low=0, middle=0, high=0)], ignore_index=True)
+    areas = pd.concat(
+        [areas, areas.head(1).assign(area_id="empty", low=0, middle=0, high=0)], ignore_index=True
+    )
     seen = []
 
     def look(table):
@@ -77,7 +80,9 @@ def test_placements_of_several_groups_keep_both_margins(areas):
 
 def test_placements_of_several_groups_have_hypergeometric_moments():
     # 30 of each of three groups in areas of 50, 30 and 10 people.
-    areas = pd.DataFrame({"low": [30, 0, 0], "middle": [20, 10, 0], "high": [0, 20, 10]})
+    areas = pd.DataFrame(
+        {"area_id": list("abc"), "low": [30, 0, 0], "middle": [20, 10, 0], "high": [0, 20, 10]}
+    )
     placed = []
 
     def look(table):
@@ -187,7 +192,7 @@ def test_suppressed_is_for_counts():
 
 
 def test_progress_is_told(areas, monkeypatch):
-    monkeypatch.setattr("segkit._running._BLOCK", 800)
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 800)
     told = []
     inference.bootstrap(
         areas, "gini", n_bootstrap=25, progress=lambda have, size: told.append((have, size)), **TWO
@@ -196,7 +201,7 @@ def test_progress_is_told(areas, monkeypatch):
 
 
 def test_a_bar_is_shown_on_request(areas, monkeypatch, capsys):
-    monkeypatch.setattr("segkit._running._PATIENCE", -1.0)
+    monkeypatch.setattr("segkit.base.blocks._PATIENCE", -1.0)
     inference.bootstrap(areas, "gini", n_bootstrap=25, progress=True, **TWO)
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -209,7 +214,7 @@ def test_a_short_run_shows_no_bar(areas, capsys):
 
 
 def test_an_interrupted_run_keeps_what_is_done(areas, monkeypatch):
-    monkeypatch.setattr("segkit._running._BLOCK", 800)
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 800)
 
     def stop(have, _size):
         if have >= 30:
@@ -223,7 +228,7 @@ def test_an_interrupted_run_keeps_what_is_done(areas, monkeypatch):
 
 
 def test_a_run_interrupted_at_once_stops(areas, monkeypatch):
-    monkeypatch.setattr("segkit._running._BLOCK", 80)
+    monkeypatch.setattr("segkit.base.blocks._BLOCK", 80)
 
     def stop(_have, _size):
         raise KeyboardInterrupt

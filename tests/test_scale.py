@@ -14,10 +14,10 @@ from shapely import Point, box
 
 from segkit import segregation
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.segregation import kernel as kernel_module
-from segkit.segregation import scale as scale_module
-from segkit.segregation.kernel import KERNELS, local_composition, spatial
-from segkit.segregation.scale import nearest_people, scale_profile
+from segkit.measures.segregation import kernel as kernel_module
+from segkit.measures.segregation import scale as scale_module
+from segkit.measures.segregation.kernel import KERNELS, local_composition, spatial
+from segkit.measures.segregation.scale import nearest_people, scale_profile
 
 ORACLES = Path(__file__).parent / "oracles"
 COLUMNS = {"group": "group", "total": "total"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segkit import screening as s
 from segkit.errors import InputError, UnknownNameError
-from segkit.survey.inputs import load
+from segkit.studies.survey.inputs import load
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "data" / "reference"
 

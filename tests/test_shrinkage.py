@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segkit.composite import shrink_rates
 from segkit.errors import InputError
+from segkit.profiles.composite import shrink_rates
 
 
 def _by_hand(rate, n):

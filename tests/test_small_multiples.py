@@ -15,8 +15,8 @@ from shapely.geometry import box
 
 from segkit import areas as sg_areas
 from segkit import maps, palettes
+from segkit.drawing.maps._multiples import _classes
 from segkit.errors import InputError, UnknownNameError
-from segkit.maps._multiples import _classes
 
 
 def squares(period=None, *, first=0, n=4, **columns):

@@ -553,7 +553,7 @@ def test_fetched_figures_join_areas_and_keep_their_flags(everything):
 
 
 def test_every_flag_has_words(everything):
-    known = json.loads((Path(areas.__file__).parent / "templates" / "words.json").read_text(encoding="utf-8"))
+    known = json.loads((Path(areas.__file__).parents[1] / "words" / "words.json").read_text(encoding="utf-8"))
     found = {part for table in everything[0].values() for flag in table["flag"] for part in flag.split(", ")}
     promised = {"not published", "empty", "noise added", "ages 25-64", "earlier register"}
     assert (found | promised) - {""} <= set(known["flags"])

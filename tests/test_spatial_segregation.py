@@ -15,14 +15,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
+from segkit import segregation
 from segkit.errors import InputError, UnknownNameError
-from segkit.segregation import centralization, clustering, concentration
-from segkit.segregation._places import _TILE, Nearness, decayed, meters, people
-from segkit.segregation._registry_spatial import SPATIAL
+from segkit.measures.segregation import centralization, clustering, concentration
+from segkit.measures.segregation.places import _TILE, Nearness, decayed, meters, people
 
 ORACLES = Path(__file__).parent / "oracles"
 COLUMNS = {"group": "group", "total": "total"}
-MEASURES = {measure.name: measure for measure in SPATIAL}
+MEASURES = {name: one for name, one in segregation.MEASURES.items() if one.kind == "spatial"}
 DISTANCES = ["absolute_clustering", "spatial_proximity", "relative_clustering"]
 some = settings(max_examples=25, deadline=None, derandomize=True)
 
@@ -357,7 +357,7 @@ def test_memory_grows_with_the_areas_not_with_their_pairs():
     code = """
 import resource
 import numpy as np
-from segkit.segregation._places import Nearness, decayed
+from segkit.measures.segregation.places import Nearness, decayed
 from scipy.spatial import cKDTree, distance
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 i = np.arange(6_000)

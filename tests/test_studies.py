@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from segkit import screening, studies
 from segkit.cli import app
 from segkit.errors import SegkitError, UnknownNameError
-from segkit.survey import load, map_fields
+from segkit.studies.survey import load, map_fields
 
 DRAWS = 199
 MAKE = {

@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from segkit import studies, transitions
-from segkit.areas import latest
 from segkit.cli import app
 from segkit.errors import InputError, UnknownNameError
-from segkit.survey import load
+from segkit.panels.areas import latest
+from segkit.studies.survey import load
 
 #: Words that judge people or places, or claim a cause that nobody has shown.
 FORBIDDEN = {

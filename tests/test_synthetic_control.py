@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segkit import areas
 from segkit.errors import DataWarning, InputError, UnknownNameError
 from segkit.evaluation import synthetic_control
-from segkit.evaluation._synthetic import simplex_weights
+from segkit.evaluation.synthetic import simplex_weights
 
 ORACLE = pd.read_csv(Path(__file__).parent / "oracles" / "synthetic_control.csv")
 

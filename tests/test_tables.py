@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from survey_factory import bare, own_data, survey
 
-from segkit import _wording, tables
+from segkit import tables
 from segkit.errors import InputError, UnknownNameError
+from segkit.words import text as wording
 
 NARROW = "\u202f"
 
@@ -85,7 +86,7 @@ def test_decimals_follow_unit_and_measure():
 @pytest.mark.parametrize("key", ["columns", "measures", "geographies", "verdicts", "flags", "statistics"])
 def test_every_word_is_there_in_both_languages(key):
     length = {"columns": 4, "measures": 3, "verdicts": 3, "flags": 3}.get(key, 2)
-    for code, entry in _wording.words()[key].items():
+    for code, entry in wording.words()[key].items():
         assert len(entry) == length, code
         assert all(isinstance(text, str) and text for text in entry[:2]), code
 
@@ -94,7 +95,7 @@ def test_every_measure_of_the_registries_has_a_word():
     from segkit import inequality, polarization, segregation
 
     names = {n for m in (segregation, inequality, polarization) for n in m.MEASURES}
-    assert names <= set(_wording.words()["measures"])
+    assert names <= set(wording.words()["measures"])
 
 
 def test_present_tidy_table():

@@ -13,7 +13,7 @@ from libpysal.graph import Graph
 from shapely import box
 
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.transitions import (
+from segkit.profiles.transitions import (
     first_passage,
     mobility,
     sequence_distances,
@@ -358,7 +358,7 @@ def test_isolates_and_gaps_are_left_out_and_counted():
 def test_spatial_markov_same_answer_whatever_threads_and_blocks(monkeypatch, fitted):
     options = {"n_states": 3, "n_lag_states": 4, "n_permutations": 99}
     threads = spatial_markov(grid_panel(), "value", **options, n_jobs=2)
-    monkeypatch.setattr("segkit.transitions._spatial._CELLS", 36 * 5 * 7)
+    monkeypatch.setattr("segkit.profiles.transitions._spatial._CELLS", 36 * 5 * 7)
     blocks = spatial_markov(grid_panel(), "value", **options, n_jobs=-1)
     pd.testing.assert_frame_equal(fitted.tests, threads.tests)
     pd.testing.assert_frame_equal(fitted.tests, blocks.tests)
@@ -452,7 +452,7 @@ def test_distances_with_stated_costs_and_in_blocks(monkeypatch):
     assert found.indel == 3
     assert found.distances.loc[found.areas["a01"], found.areas["a02"]] == 6
     assert found.substitution.loc["a", "c"] == 3
-    monkeypatch.setattr("segkit.transitions._sequences._PAIRS", 4)
+    monkeypatch.setattr("segkit.profiles.transitions._sequences._PAIRS", 4)
     blocks = sequence_distances(panel, "profile", substitution=cost)
     pd.testing.assert_frame_equal(found.distances, blocks.distances)
 

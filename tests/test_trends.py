@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segkit import areas, inequality, inference, polarization, trends
-from segkit._result import TIDY
+from segkit.base.tidy import TIDY
 from segkit.errors import InputError, UnknownNameError
 
 
@@ -191,7 +191,7 @@ def test_intervals_of_growth_are_those_of_areas_drawn_and_grouped_anew():
     levels = rng.uniform(100, 200, 12).round(-1)
     table = pd.DataFrame(
         {
-            "area_id": [f"a{i}" for i in range(12)] * 2,
+            "area_id": [f"a{i:02d}" for i in range(12)] * 2,
             "period": [2020] * 12 + [2023] * 12,
             "income": [*levels, *(levels * rng.uniform(0.9, 1.2, 12))],
             "population": [*rng.integers(1, 9, 12)] * 2,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from segkit import areas
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.transitions import peers, trajectory_fan, turnaround_test, what_changed
+from segkit.profiles.transitions import peers, trajectory_fan, turnaround_test, what_changed
 
 
 def panel_of(values, first=2020, **columns):

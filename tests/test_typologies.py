@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from segkit import Profiles, areas, charts, palettes, typologies
 from segkit.errors import DataWarning, InputError, UnknownNameError
-from segkit.typologies import _certainty
+from segkit.profiles.typologies import _certainty
 
 COLUMNS = ["turnout", "employment_rate"]
 REGSO = ["mean_wage_income", "owned_dwelling_share"]

@@ -15,11 +15,12 @@ import pytest
 from shapely.geometry import shape
 from webmap_pages import EVIL, SOURCE, data_of
 
-from segkit import _pictures, palettes, survey, webmap
+from segkit import palettes, webmap
+from segkit.drawing.webmap._build import as_script
+from segkit.drawing.webmap._page import _external
 from segkit.errors import FileError, InputError, UnknownNameError
-from segkit.tables import format_number
-from segkit.webmap._build import as_script
-from segkit.webmap._page import _external
+from segkit.studies.survey import pictures
+from segkit.words.numbers import format_number
 
 # The file ---------------------------------------------------------------------------------------
 
@@ -395,9 +396,9 @@ def test_one_period_is_known_from_the_areas(map_areas):
     assert data_of(webmap.build(mixed))["layers"][1]["periods"][0]["period"] == ""
 
 
-def test_the_map_of_a_survey_has_index_and_periods():
-    result = survey.run("kalmar", n_bootstrap=99)
-    data = data_of(_pictures.web_map(result))
+def test_the_map_of_a_survey_has_index_and_periods(surveyed):
+    result = surveyed("kalmar", n_bootstrap=99)
+    data = data_of(pictures.web_map(result))
     titles = [layer["title"] for layer in data["layers"]]
     assert titles[:3] == ["Profil", "Index", "Sysselsättningsgrad"]
     periods = {layer["title"]: [one["period"] for one in layer["periods"]] for layer in data["layers"]}
@@ -412,7 +413,7 @@ def test_the_map_of_a_survey_has_index_and_periods():
         assert len(layer["periods"][0]["flagged"]) == 34
     assert data["population"]["period"] == "2025"
     # A survey made without its history has the newest figures.
-    alone = data_of(_pictures.web_map(replace(result, history=pd.DataFrame())))
+    alone = data_of(pictures.web_map(replace(result, history=pd.DataFrame())))
     assert all(len(layer["periods"]) == 1 for layer in alone["layers"])
 
 

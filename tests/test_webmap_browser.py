@@ -4,7 +4,7 @@ import pytest
 from webmap_pages import EVIL, area, choose, data_of, fills, find, needs_browser, rows_of
 
 from segkit import palettes, webmap
-from segkit.tables import format_number
+from segkit.words.numbers import format_number
 
 pytestmark = [needs_browser, pytest.mark.browser]
 

@@ -12,7 +12,7 @@ from tessellation import country, figures
 from webmap_pages import area, choose, data_of, fills, find, needs_browser
 
 from segkit import webmap
-from segkit.webmap._shapes import on_grid
+from segkit.drawing.webmap._shapes import on_grid
 
 N = 6160
 
@@ -148,11 +148,16 @@ def test_large_page_works(opened, large_page, land):
     assert area(tab, land["area_id"][4321]).is_visible()
 
 
+@pytest.fixture(scope="module")
+def packed_map(land):
+    table, history = figures(land.iloc[:2500], periods=(2024,))
+    return webmap.build(table, history=history)
+
+
 @needs_browser
 @pytest.mark.browser
-def test_packed_map_works_in_a_notebook_frame(opened, land, tmp_path):
-    table, history = figures(land.iloc[:2500], periods=(2024,))
-    made = webmap.build(table, history=history)
+def test_packed_map_works_in_a_notebook_frame(opened, packed_map, tmp_path):
+    made = packed_map
     assert "packed" in data_of(made)
     file = tmp_path / "notebook.html"
     file.write_text(f"<!DOCTYPE html><title>x</title>{made._repr_html_()}", encoding="utf-8")
@@ -162,9 +167,8 @@ def test_packed_map_works_in_a_notebook_frame(opened, land, tmp_path):
 
 @needs_browser
 @pytest.mark.browser
-def test_a_damaged_file_says_so(offline_browser, land, tmp_path):
-    table, history = figures(land.iloc[:2500], periods=(2024,))
-    made = webmap.save(webmap.build(table, history=history), tmp_path / "map.html")
+def test_a_damaged_file_says_so(offline_browser, packed_map, tmp_path):
+    made = webmap.save(packed_map, tmp_path / "map.html")
     text = made.read_text(encoding="utf-8")
     at = text.index('"packed":"') + 5000
     made.write_text(text[:at] + "AAAA" + text[at + 4 :], encoding="utf-8")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segkit import __version__
+from segkit.base.namespace import public
+from segkit.base.version import __version__
 from segkit.cli import _lists, _sources, _studies, _survey
 from segkit.cli._shared import say
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["COMMANDS", "app", "main"]
+
+__dir__ = public(__all__)
 
 #: The commands in the order in which help shows them.
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -11,7 +11,7 @@ from segkit.cli._shared import Language, guard, print_table, say
 
 def examples() -> None:
     """List the embedded municipalities and geographies."""
-    from segkit import areas
+    from segkit.panels import areas
 
     with guard():
         print_table(areas.examples(), "segkit survey kalmar --out DIR")
@@ -21,7 +21,7 @@ def list_indicators(
     language: Annotated[Language, typer.Option(help="Language of labels")] = Language.sv,
 ) -> None:
     """List the catalogue of indicators: id, label, unit, direction, source."""
-    from segkit import indicators
+    from segkit.catalogue import indicators
 
     with guard():
         table = indicators.catalogue().reset_index()
@@ -33,7 +33,7 @@ def list_measures(
     language: Annotated[Language, typer.Option(help="Language of the text")] = Language.sv,
 ) -> None:
     """List the measures as tables in Markdown: letter, range, what a high value means, source."""
-    from segkit import measures
+    from segkit.measures import listing
 
     with guard():
-        say(measures.markdown(language=language.value))
+        say(listing.markdown(language=language.value))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from segkit.errors import DataWarning, SegkitError, plain
+from segkit.base.locks import Terminated, terminable
+from segkit.errors import DataWarning, FileWarning, SegkitError, plain
+from segkit.words.text import say as sentence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from segkit.base.checks import Language as Spoken
 
 
 class Language(StrEnum):
@@ -34,11 +39,18 @@ def print_table(table: pd.DataFrame, footer: str) -> None:
 
 
 class guard:  # noqa: N801
-    """Turn segkit's errors into one line on standard error and exit status 2, and its warnings into lines."""
+    """Turn segkit's errors into one line on standard error and exit status 2, and end tidily when stopped.
+
+    Stopped by Ctrl-C or by a signal, what is begun is cleaned up, and the exit status is 128 and the
+    signal's number. What is warned of the user's data and files is one line each as well.
+    """
+
+    def __init__(self, language: Spoken = "sv") -> None:
+        self.stopped = sentence("cli.shared", "stopped", language)
 
     def __enter__(self) -> None:
-        self._before = warnings.catch_warnings()
-        self._before.__enter__()
+        self.entered = ExitStack()
+        self.entered.enter_context(warnings.catch_warnings())
         usual = warnings.showwarning
 
         def show(
@@ -49,15 +61,19 @@ class guard:  # noqa: N801
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            if issubclass(category, DataWarning):
+            if issubclass(category, DataWarning | FileWarning):
                 say(f"segkit: {message}", err=True)
             else:
                 usual(message, category, filename, lineno, file, line)
 
         warnings.showwarning = show
+        self.entered.enter_context(terminable())
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._before.__exit__(None, None, None)
+        self.entered.close()
         if isinstance(error, SegkitError):
             say(f"segkit: {error}", err=True)
             raise typer.Exit(2) from error
+        if isinstance(error, KeyboardInterrupt | Terminated):
+            say(f"segkit: {self.stopped}", err=True)
+            raise typer.Exit(int(error.code or 1) if isinstance(error, Terminated) else 130) from error

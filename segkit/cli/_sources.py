@@ -11,33 +11,17 @@ import typer
 
 from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from segkit.fetching._asking import Geography
     from segkit.sources import Client
+    from segkit.sources.fetching.asking import Geography
 
 Offline = Annotated[bool, typer.Option("--offline", help="Use only what was fetched before")]
 Cache = Annotated[Path | None, typer.Option(help="Folder of the answers [default: the user's cache]")]
 Spoken = Annotated[Language, typer.Option(help="Language of all texts")]
-
-_TEXTS = {
-    "sv": {
-        "done": "Hämtat till {folder}. Fortsätt med: segkit survey {name}",
-        "left_out": "utelämnat: {what}: {why}",
-        "plan": "{n} förfrågningar, varav {kept} redan är besvarade",
-        "kept": "finns",
-        "send": "skickas",
-    },
-    "en": {
-        "done": "Fetched to {folder}. Go on with: segkit survey {name}",
-        "left_out": "left out: {what}: {why}",
-        "plan": "{n} requests, of which {kept} are answered already",
-        "kept": "kept",
-        "send": "to send",
-    },
-}
 
 
 class Areas(StrEnum):
@@ -67,11 +51,11 @@ def fetch(
     ] = False,
 ) -> None:
     """Fetch a municipality from the public sources into a folder that survey takes."""
-    from segkit import fetching
+    from segkit.sources import fetching
 
-    words = _TEXTS[language.value]
+    words = texts("cli.sources", language.value)
     folder = out or Path(code)
-    with guard():
+    with guard(language.value):
         places: list[Geography] = ["deso", "regso"] if geography is Areas.both else [_only(geography)]
         years, names = _years(periods), [c.strip() for c in indicators.split(",") if c.strip()] or None
         if dry_run:
@@ -83,7 +67,14 @@ def fetch(
             return
         asks = _client(cache, offline=offline, refresh=refresh, dry_run=False)
         fetching.fetch(
-            code, folder, geographies=places, periods=years, indicators=names, client=asks, force=force
+            code,
+            folder,
+            geographies=places,
+            periods=years,
+            indicators=names,
+            client=asks,
+            force=force,
+            language=language.value,
         )
         for what, why in fetching.read(folder).about["left_out"].items():
             say(words["left_out"].format(what=what, why=why), err=True)
@@ -148,8 +139,9 @@ def doctor(
     offline: Offline = False,
 ) -> None:
     """Tell which sources answer, what is kept on disk, and which versions are installed."""
-    from segkit import report, sources
-    from segkit.sources._doctor import checkup
+    from segkit import sources
+    from segkit.sources.doctor import checkup
+    from segkit.studies.survey import report
 
     client = sources.Client(cache=cache, offline=offline or None, tries=1, timeout=(5.0, 20.0), refresh=True)
     with guard():

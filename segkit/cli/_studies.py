@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from segkit.base.folders import check_folder
 from segkit.cli._shared import Language, guard, say
 from segkit.errors import InputError, message
+from segkit.words.text import say as sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,9 +165,10 @@ def _year(text: str) -> int:
 
 def _write(make: Callable[[], Study], folder: Path, language: Language, *, force: bool) -> None:
     """Make a study, write it, and say where the report lies."""
-    from segkit.studies._study import REPORT
+    from segkit.studies.study import REPORT
 
-    with guard():
+    with guard(language.value):
+        check_folder(folder, force=force, language=language.value)
         make().write(folder, force=force)
-    done = "Rapporten ligger i" if language is Language.sv else "The report is in"
+    done = sentence("cli.survey", "done", language.value)
     say(f"{done} {(folder / REPORT).resolve()}")

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from segkit.cli._shared import Language, guard, say
+from segkit.words.text import say as sentence
+from segkit.words.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_STEPS = {
-    "sv": {
-        "read": "Läser områden och indikatorer",
-        "profiles": "Beräknar index och profiler",
-        "trends": "Mäter polarisering och segregation över tid",
-        "claims": "Prövar påståenden",
-        "write": "Skriver rapport, kartor och tabeller",
-    },
-    "en": {
-        "read": "Reading areas and indicators",
-        "profiles": "Computing index and profiles",
-        "trends": "Measuring polarization and segregation over time",
-        "claims": "Testing statements",
-        "write": "Writing report, maps and tables",
-    },
-}
 
 
 def survey(
@@ -52,12 +37,11 @@ def survey(
     ] = False,
 ) -> None:
     """Survey a municipality: profiles, polarization over time, maps, report, tables."""
-    from segkit import report
-    from segkit.survey import run
+    from segkit.studies.survey import report, run
 
     folder = out or Path(f"survey-{Path(source).name or 'own'}")
     columns = [c.strip() for c in indicators.split(",") if c.strip()] or None
-    with guard(), _display(language.value) as tell:
+    with guard(language.value), _display(language.value) as tell:
         run(
             source,
             out=folder,
@@ -71,22 +55,22 @@ def survey(
             force=force,
             progress=tell,
         )
-    done = "Rapporten ligger i" if language is Language.sv else "The report is in"
+    done = sentence("cli.survey", "done", language.value)
     say(f"{done} {(folder / 'report.html').resolve()}")
     reason = report.pdf_problem()
     if reason:
-        left_out = {"sv": "report.pdf skrevs inte", "en": "report.pdf was not written"}[language.value]
+        left_out = sentence("cli.survey", "no_pdf", language.value)
         say(f"{left_out}: {reason}")
 
 
 class _display:  # noqa: N801
     """Show the steps as they begin, with a bar where a person is watching."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: Literal["sv", "en"]) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        self.words = _STEPS[language]
+        self.words = texts("cli.steps", language)
         self.console = Console(file=sys.stderr)
         self.progress = Progress(
             SpinnerColumn(),

@@ -6,9 +6,11 @@ that the figures alone can't prove; every result names them, and says what the d
 
 from __future__ import annotations
 
-from segkit.evaluation._differences import DifferenceInDifferences, difference_in_differences
-from segkit.evaluation._power import DetectableEffect, minimum_detectable_effect
-from segkit.evaluation._synthetic import SyntheticControl, synthetic_control
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
+from segkit.evaluation.differences import DifferenceInDifferences, difference_in_differences
+from segkit.evaluation.power import DetectableEffect, minimum_detectable_effect
+from segkit.evaluation.synthetic import SyntheticControl, synthetic_control
 
 __all__ = [
     "DetectableEffect",
@@ -18,3 +20,7 @@ __all__ = [
     "minimum_detectable_effect",
     "synthetic_control",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

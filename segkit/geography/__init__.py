@@ -1,5 +1,7 @@
 """Figures between geographies that do not match: interpolated, looked up in keys, chained or modelled."""
 
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
 from segkit.geography._chaining import SAME, Chain, chain
 from segkit.geography._changing import boundary_changes
 from segkit.geography._crosswalking import aggregate, crosswalk
@@ -24,3 +26,7 @@ __all__ = [
     "transfer_model",
     "turnout_by_area",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

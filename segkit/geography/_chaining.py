@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from segkit import _joining, _reading
-from segkit._validate import check_choice, check_columns, check_keys, numbers
+from segkit.base.checks import check_choice, check_columns, check_keys, numbers
 from segkit.errors import InputError, message
 from segkit.geography._crosswalking import aggregate, crosswalk
+from segkit.panels import cells, joining
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,13 +157,13 @@ class _Figures:
 def _read_changes(
     changes: pd.DataFrame | str | Path, old_id: str, new_id: str, cause: str | None, share: str | None
 ) -> pd.DataFrame:
-    raw = _reading.read_table(changes) if isinstance(changes, str | Path) else changes
+    raw = cells.read_table(changes) if isinstance(changes, str | Path) else changes
     check_columns(raw, [old_id, new_id, *[c for c in (cause, share) if c is not None]], argument="changes")
-    table = pd.DataFrame({"old": _joining.codes(raw[old_id]), "new": _joining.codes(raw[new_id])})
+    table = pd.DataFrame({"old": joining.codes(raw[old_id]), "new": joining.codes(raw[new_id])})
     table["cause"] = "" if cause is None else raw[cause].fillna("").astype(str).str.strip()
     if share is not None:
         labels = table["old"] + " to " + table["new"]
-        table["share"] = _reading.parse_numbers(raw[share], labels, argument=f"changes {share}")
+        table["share"] = cells.parse_numbers(raw[share], labels, argument=f"changes {share}")
     if (table[["old", "new"]] == "").any(axis=None):
         fix = "Write both codes in every row."
         raise InputError(message("changes", "has rows without a code", fix=fix))
@@ -216,7 +216,7 @@ def _units(
             }
             for unit in codes
         ]
-    return pd.DataFrame(rows).sort_values("area_id", ignore_index=True)
+    return pd.DataFrame(rows).sort_values("area_id", ignore_index=True, kind="stable")
 
 
 def _change(olds: list[str], news: list[str], causes: list[str], accepted: set[str]) -> str:

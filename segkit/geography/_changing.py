@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_number, numbers
+from segkit.base.checks import check_number, numbers
 from segkit.errors import InputError, message
 from segkit.geography import _overlay
 from segkit.geography._interpolating import _one_shape_each

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from segkit import _joining, _reading, indicators
-from segkit._validate import Floats, check_choice, check_columns, complete, numbers
-from segkit.areas import indicator_columns
+from segkit.base.checks import Floats, check_choice, check_columns, complete, numbers
+from segkit.catalogue import indicators
 from segkit.errors import InputError, message
 from segkit.geography._sharing import (
     COMPANIONS,
@@ -24,6 +23,8 @@ from segkit.geography._sharing import (
     statistics,
     tally,
 )
+from segkit.panels import cells, joining
+from segkit.panels.areas import indicator_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -147,11 +148,11 @@ def crosswalk(
 
 def _read_key(key: pd.DataFrame | str | Path, from_id: str, to_id: str, share: str | None) -> pd.DataFrame:
     """Return the key as from, to and share, checked."""
-    raw = _reading.read_table(key) if isinstance(key, str | Path) else key
+    raw = cells.read_table(key) if isinstance(key, str | Path) else key
     check_columns(raw, [from_id, to_id, *([] if share is None else [share])], argument="key")
     if raw.empty:
         raise InputError(message("key", "has no rows"))
-    table = pd.DataFrame({"from": _joining.codes(raw[from_id]), "to": _joining.codes(raw[to_id])})
+    table = pd.DataFrame({"from": joining.codes(raw[from_id]), "to": joining.codes(raw[to_id])})
     table = table.reset_index(drop=True)
     for column, name in (("from", from_id), ("to", to_id)):
         empty = (table[column] == "").to_numpy()
@@ -167,7 +168,7 @@ def _read_key(key: pd.DataFrame | str | Path, from_id: str, to_id: str, share: s
             fix = "Say how they are divided: share= a column with the part of the people of each row."
             raise InputError(message("share", "is needed for areas that have several new ones", several, fix))
         return table.assign(share=1.0)
-    text = _reading.parse_numbers(raw[share].reset_index(drop=True), labels, argument=f"key {share}")
+    text = cells.parse_numbers(raw[share].reset_index(drop=True), labels, argument=f"key {share}")
     table["share"] = complete(pd.DataFrame({"area_id": labels, share: text}), share, least=0)
     total = table.groupby("from")["share"].sum()
     off = total[(total - 1).abs() > SUM_OF_SHARES]
@@ -290,10 +291,10 @@ def _read_links(
     if key is None:
         raw, own = panel, "area_id"
     else:
-        raw, own = (_reading.read_table(key) if isinstance(key, str | Path) else key), key_id
+        raw, own = (cells.read_table(key) if isinstance(key, str | Path) else key), key_id
     argument = "panel" if key is None else "key"
     check_columns(raw, [own, to, *([] if name is None else [name])], argument=argument)
-    table = pd.DataFrame({"area_id": _joining.codes(raw[own]), to: _joining.codes(raw[to])})
+    table = pd.DataFrame({"area_id": joining.codes(raw[own]), to: joining.codes(raw[to])})
     if name is not None:
         table["name"] = raw[name].astype(str)
     return table.drop_duplicates(["area_id", to], ignore_index=True)

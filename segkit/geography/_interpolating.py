@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_columns, check_number
-from segkit.areas import CRS
+from segkit.base.checks import check_choice, check_columns, check_number
 from segkit.errors import InputError, message
 from segkit.geography import _overlay
 from segkit.geography._sharing import (
@@ -21,6 +20,7 @@ from segkit.geography._sharing import (
     share_out,
     statistics,
 )
+from segkit.panels.area_files import CRS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, complete, labels_of
-from segkit.areas import CRS
+from segkit.base.checks import Floats, complete, labels_of
 from segkit.errors import InputError, message
 from segkit.geography._sharing import Bools, Ints, Links, tally
+from segkit.panels.area_files import CRS
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_columns, labels_of, numbers
+from segkit.base.checks import Floats, check_choice, check_columns, labels_of, numbers
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:

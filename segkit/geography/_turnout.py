@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit._validate import check_columns
+from segkit.base.checks import check_columns
+from segkit.catalogue import indicators
 from segkit.errors import InputError, message
 from segkit.geography._model import transfer_model
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 #: What election districts and DeSO share, and turnout depends on.
-TURNOUT_PREDICTORS = ("foreign_background_share", "mean_net_income")
+TURNOUT_PREDICTORS = indicators.with_role("turnout_predictor")
 
 
 def turnout_by_area(
@@ -68,6 +69,9 @@ def turnout_by_area(
     >>> int((panel["period"] == 2022).sum())
     43
     """
+    check_columns(
+        districts, ["area_id", "ballots", "electorate", "period", "population"], argument="districts"
+    )
     voted = districts[districts["ballots"].notna()]
     elections = sorted(int(p) for p in voted["period"].unique())
     described = [

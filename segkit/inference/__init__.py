@@ -6,18 +6,24 @@ of areas, or placed people a little differently, how far could the measure have 
 superpopulation reading)? It tells large differences from such as chance easily makes. It says nothing
 about errors in the figures, and with few areas (Kalmar has 17 RegSO) it is approximate, often too narrow.
 
-The same seed gives the same answer, whatever the number of threads (`n_jobs`). A run that is interrupted
-(Ctrl+C, or stop in a notebook) keeps what is done and says how many draws the table rests on.
+The same seed gives the same answer, whatever the number of threads (`n_jobs`) and the order of the rows:
+areas are drawn by ``period`` and ``area_id``. A table without ``area_id`` goes by its row index where that
+names the rows (text, each once), else by what stands in the rows, the columns measured first.
+
+A run that is interrupted (Ctrl+C, or stop in a notebook) keeps what is done and says how many draws the
+table rests on.
 """
 
 from __future__ import annotations
 
-from segkit.inference._bias import debias
-from segkit.inference._bootstrap import bootstrap
-from segkit.inference._multiple import false_discovery_rate
-from segkit.inference._periods import compare_periods
-from segkit.inference._permutation import permutation_test
-from segkit.inference._usable import usable_areas
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
+from segkit.inference import trends
+from segkit.inference.bias import debias
+from segkit.inference.bootstrap import bootstrap
+from segkit.inference.periods import compare_periods
+from segkit.inference.permutation import false_discovery_rate, permutation_test
+from segkit.inference.scoring import usable_areas
 
 __all__ = [
     "bootstrap",
@@ -25,5 +31,10 @@ __all__ = [
     "debias",
     "false_discovery_rate",
     "permutation_test",
+    "trends",
     "usable_areas",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

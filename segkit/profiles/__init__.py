@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
+from segkit.profiles import composite, standardize, transitions, typologies
 from segkit.profiles._aligning import align
 from segkit.profiles._choice import Choice, choose_n_profiles
 from segkit.profiles._clustergram import Clustergram, clustergram
@@ -20,6 +23,14 @@ __all__ = [
     "align",
     "choose_n_profiles",
     "clustergram",
+    "composite",
     "label",
     "special_areas",
+    "standardize",
+    "transitions",
+    "typologies",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

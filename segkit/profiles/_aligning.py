@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import complete
+from segkit.base.checks import complete
 from segkit.errors import InputError, message
 
 if TYPE_CHECKING:

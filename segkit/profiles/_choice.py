@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,20 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_count, complete
+from segkit.base.checks import LANGUAGES, Floats, check_choice, check_count, check_seed, complete
+from segkit.base.order import in_area_order
 from segkit.errors import InputError, message
 from segkit.profiles import _criteria
 from segkit.profiles._methods import METHODS, Found, Method, find
 from segkit.profiles._model import DEFAULT_COLUMNS, check_one_row_each
 from segkit.profiles._stability import adjusted_rand, refitted
-from segkit.standardize import Standardizer
+from segkit.profiles.standardize import Standardizer
+from segkit.words.numbers import Number
+from segkit.words.text import listed, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._kmeans import Labels
 
 #: Rows drawn for gap and stability when there are more, and starts for few and for many areas.
@@ -35,29 +37,6 @@ _REFERENCE_STARTS = {"kmeans": (10, 1), "gmm": (1, 1), "kmedoids": (1, 1), "ward
 
 #: Refits that agree less than this with the profiles do not carry a recommendation, if others do.
 _STABLE = 0.6
-
-_NAMES = {
-    "silhouette": {"sv": "silhuetten", "en": "the silhouette"},
-    "calinski_harabasz": {"sv": "Calinski-Harabasz", "en": "Calinski-Harabasz"},
-    "davies_bouldin": {"sv": "Davies-Bouldin", "en": "Davies-Bouldin"},
-    "gap": {"sv": "gap", "en": "the gap statistic"},
-    "bic": {"sv": "BIC", "en": "BIC"},
-    "stability": {"sv": "stabiliteten", "en": "stability"},
-}
-
-_REASON = {
-    "sv": "{k} profiler: antalet förordas av {names} ({n} av {of} mått). Grupperingar av områden som dragits "
-    "på nytt stämmer till {rand} med profilerna (justerat Rand; 1 = helt, 0 = som av en slump).{also}",
-    "en": "{k} profiles: the number is favored by {names} ({n} of {of} criteria). Groupings of areas drawn "
-    "anew agree with the profiles to {rand} (adjusted Rand; 1 = entirely, 0 = as by chance).{also}",
-}
-
-_ALSO = {
-    "sv": " Andra mått förordar {others}: antalet är ett val, inte ett faktum.",
-    "en": " Other criteria favor {others}: the number is a choice, not a fact.",
-}
-
-_AXIS = {"sv": ("Antal profiler", "förordat"), "en": ("Number of profiles", "recommended")}
 
 
 @dataclass(frozen=True)
@@ -101,9 +80,9 @@ class Choice:
                 values = -values
             spread = np.nanmax(values) - np.nanmin(values)
             scaled = (values - np.nanmin(values)) / (spread or 1.0)
-            name = _NAMES[str(criterion)][language]
+            name = say("profiles.criteria", str(criterion), language)
             ax.plot(self.table["k"], scaled, marker="o", markersize=3, label=name)
-        label, word = _AXIS[language]
+        label, word = say("profiles.choice", "axis", language).split(" | ")
         ax.axvline(self.recommended, color="#5f6b7a", linestyle=":", label=f"{word}: {self.recommended}")
         ax.set(xlabel=label, xticks=self.table["k"].tolist(), yticks=[0, 1])
         ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -183,6 +162,7 @@ def choose_n_profiles(
     3
     """
     ks = _checked(data, k, method, n_bootstrap, n_references, random_state)
+    data = in_area_order(data)
     scale = copy(standardizer or Standardizer(columns)).fit(data)
     points = scale.transform(data).to_numpy()
     weighed = np.ones(len(data)) if weight is None else complete(data, weight, least=0)
@@ -218,7 +198,7 @@ def _checked(
     check_choice(method, tuple(m for m in METHODS if m != "regional"), argument="method")
     check_count(n_bootstrap, argument="n_bootstrap", least=2)
     check_count(n_references, argument="n_references", least=2)
-    check_count(seed, argument="random_state", least=0)
+    check_seed(seed)
     check_one_row_each(data)
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:
@@ -262,7 +242,7 @@ def _choice(table: pd.DataFrame) -> Choice:
     rand = dict(zip(table["k"], table["stability"], strict=True))
     best = max(set(votes), key=lambda n: (rand[n] >= _STABLE, votes.count(n), rand[n]))
     chosen = pd.Series(favored, name="k")
-    return Choice(table, chosen, best, *(_reason(chosen, best, rand[best], w) for w in ("sv", "en")))
+    return Choice(table, chosen, best, *(_reason(chosen, best, rand[best], w) for w in LANGUAGES))
 
 
 def _by_gap(table: pd.DataFrame) -> int:
@@ -272,18 +252,17 @@ def _by_gap(table: pd.DataFrame) -> int:
     return int(table["k"].iloc[enough[0] if len(enough) else gap.argmax()])
 
 
-def _reason(favored: pd.Series, best: int, rand: float, language: str) -> str:
-    names = [_NAMES[str(c)][language] for c, n in favored.items() if n == best]
-    join = " och " if language == "sv" else " and "
-    text = join.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    others = sorted(set(favored[favored != best]))
-    listed = join.join(filter(None, [", ".join(map(str, others[:-1])), str(others[-1])])) if others else ""
-    number = f"{math.floor(rand * 100 + 0.5) / 100:.2f}"
-    return _REASON[language].format(
+def _reason(favored: pd.Series, best: int, rand: float, language: Language) -> str:
+    names = [say("profiles.criteria", str(c), language) for c, n in favored.items() if n == best]
+    others = [str(n) for n in sorted(set(favored[favored != best]))]
+    return say(
+        "profiles.choice",
+        "reason",
+        language,
         k=best,
-        names=text,
+        names=listed(names, language),
         n=len(names),
         of=len(favored),
-        rand=number.replace(".", ",") if language == "sv" else number,
-        also=_ALSO[language].format(others=listed) if others else "",
+        rand=Number(rand, 2),
+        also=say("profiles.choice", "also", language, others=listed(others, language)) if others else "",
     )

@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice, check_count
+from segkit.base.checks import check_choice, check_count
+from segkit.base.order import in_area_order
 from segkit.errors import InputError, message
 from segkit.profiles._model import DEFAULT_COLUMNS, Profiles
+from segkit.words.text import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._methods import Method
-
-_AXES = {
-    "sv": ("Antal profiler", "Profilens index"),
-    "en": ("Number of profiles", "Index of the profile"),
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Clustergram:
             ax.plot([start, end], ends, color="#2b4f8c", alpha=0.5, linewidth=0.5 + 14 * link["share"])
         size = 8 + 160 * self.nodes["n_areas"] / self.nodes["n_areas"].max()
         ax.scatter(self.nodes["k"], self.nodes["index"], s=size, color="#1f2933", zorder=3)
-        across, up = _AXES[language]
+        across, up = say("profiles.choice", "axes", language).split(" | ")
         ax.set(xlabel=across, ylabel=up, xticks=numbers)
         return ax
 
@@ -114,6 +111,7 @@ def clustergram(
     ks = sorted({check_count(n, argument="k", least=2) for n in k})
     if not ks:
         raise InputError(message("k", "names no number of profiles"))
+    data = in_area_order(data)
     nodes, links = [], []
     before: np.ndarray[tuple[int, ...], np.dtype[np.int64]] | None = None
     for n in ks:

@@ -11,7 +11,7 @@ from segkit.profiles._methods import Found, means_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._kmeans import Labels
 
 #: Rows up to which the silhouette compares all pairs; above it areas are compared with centers.

@@ -12,7 +12,7 @@ from segkit.errors import InputError, UnknownNameError, message
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._model import Profiles
 
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segkit.base.digits import EQUAL, given, nearest, settled
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
 
 Labels: TypeAlias = npt.NDArray[np.intp]
-
-#: Two inertias closer than this share of the lesser are one.
-_SAME = 1e-9
 
 #: The best solution shall be found this often; rounds of starts are added until it is.
 _AGAIN, _ROUNDS = 5, 10
@@ -56,7 +55,7 @@ def best_of(points: Floats, k: int, n_starts: int, rng: np.random.Generator, wei
         ]
         least = min(run[0] for run in runs)
         # Equally good solutions: always the same one, whatever the seed.
-        best = [run for run in runs if run[0] <= least + _SAME * max(least, 1e-300)]
+        best = [run for run in runs if run[0] <= least + EQUAL * max(least, 1e-300)]
         inertia, labels, centers = min(best, key=lambda run: run[1].tolist())
         found = sum(np.array_equal(run[1], labels) for run in best)
         if found >= min(_AGAIN, n_starts):
@@ -104,7 +103,7 @@ def _start_block(
         aim = rng.random((size, trials)) * heap[:, -1:]
         at = np.stack([np.searchsorted(heap[s], aim[s], side="right") for s in rows]).clip(max=n - 1)
         near = np.minimum(gaps(at), closest[:, None])
-        pick = (near @ weight).argmin(axis=1)
+        pick = nearest(near @ weight)
         chosen[:, place], closest = at[rows, pick], near[rows, pick]
     picked: Floats = points[chosen]
     return picked
@@ -119,19 +118,21 @@ def lloyd(points: Floats, starts: Floats, weight: Floats) -> tuple[Floats, npt.N
     for _ in range(_MAX_ITER):
         now = centers[active]
         gap = (now**2).sum(axis=2)[:, None] - 2 * points @ now.transpose(0, 2, 1)
-        nearest = gap.argmin(axis=2)
-        moved = (nearest != labels[active]).any(axis=1)
-        active, nearest, gap = active[moved], nearest[moved], gap[moved]
+        place = nearest(gap)
+        moved = (place != labels[active]).any(axis=1)
+        active, place, gap = active[moved], place[moved], gap[moved]
         if not len(active):
             break
-        labels[active] = nearest
-        share = (nearest[:, None, :] == np.arange(k)[:, None]) * weight
+        labels[active] = place
+        share = (place[:, None, :] == np.arange(k)[:, None]) * weight
         mass = share.sum(axis=2)
         means = (share @ points) / np.where(mass > 0, mass, 1)[..., None]
         for start in np.flatnonzero((mass == 0).any(axis=1)):
             # As in scikit-learn, an empty cluster restarts at the points farthest from their centers.
             empty = np.flatnonzero(mass[start] == 0)
-            far = np.argsort(-np.where(weight > 0, gap[start].min(axis=1) + (points**2).sum(axis=1), -1))
+            far = np.argsort(
+                -np.where(weight > 0, gap[start].min(axis=1) + (points**2).sum(axis=1), -1), kind="stable"
+            )
             means[start, empty] = points[far[: len(empty)]]
         centers[active] = means
     spread = (points - np.take_along_axis(centers, labels[..., None], axis=1)) ** 2
@@ -163,5 +164,6 @@ def _one_large(points: Floats, start: Floats, weight: Floats) -> tuple[float, La
 
 def _in_order(inertia: float, labels: Labels, centers: Floats) -> tuple[float, Labels, Floats]:
     """Give the clusters numbers by the mean of their centers, so that runs compare."""
-    order = np.lexsort((*centers.round(9).T, centers.mean(axis=1).round(9)))
-    return inertia, np.argsort(order)[labels], centers[order]
+    rounded = given(centers)
+    order = np.lexsort((*rounded.T, settled(rounded.mean(axis=1))))
+    return inertia, np.argsort(order, kind="stable")[labels], centers[order]

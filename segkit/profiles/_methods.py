@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from segkit.base.digits import EQUAL, nearest
 from segkit.errors import InputError, message
 from segkit.profiles._kmeans import Labels, best_of, few_threads, start_centers
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
 
 Method = Literal["kmeans", "ward", "gmm", "kmedoids", "regional"]
 METHODS = ("kmeans", "ward", "gmm", "kmedoids", "regional")
@@ -98,14 +99,14 @@ def _kmedoids(points: Floats, k: int, n_starts: int, rng: np.random.Generator, w
         gaps = np.sqrt(_squares(points[rows], points[rows]))
         starts = start_centers(points[rows], k, n_starts, rng, weight[rows])
         for start in starts:
-            first = _squares(points[rows], start).argmin(axis=0)
+            first = nearest(_squares(points[rows], start), axis=0)
             chosen = rows[_swap(gaps, np.unique(first), k, weight[rows])]
             medoids.append(np.sort(chosen))
             costs.append(float(np.sqrt(_squares(points, points[chosen])).min(axis=1) @ weight))
     least = min(costs)
-    best = [m for m, c in zip(medoids, costs, strict=True) if c <= least * (1 + 1e-9)]
+    best = [m for m, c in zip(medoids, costs, strict=True) if c <= least * (1 + EQUAL)]
     chosen = min(best, key=lambda m: m.tolist())
-    labels = _squares(points, points[chosen]).argmin(axis=1)
+    labels = nearest(_squares(points, points[chosen]))
     found = sum(np.array_equal(m, chosen) for m in best)
     return Found(labels, points[chosen], found, len(medoids), medoids=chosen)
 
@@ -117,7 +118,7 @@ def _swap(gaps: Floats, medoids: Labels, k: int, weight: Floats) -> Labels:
     medoids = medoids.copy()
     while True:
         to = gaps[:, medoids]
-        near = to.argmin(axis=1)
+        near = nearest(to)
         ordered = np.sort(to, axis=1)
         first = ordered[:, :1]
         second = ordered[:, 1:2] if k > 1 else np.full_like(first, np.inf)
@@ -125,8 +126,8 @@ def _swap(gaps: Floats, medoids: Labels, k: int, weight: Floats) -> Labels:
         lost = np.minimum(gaps, second) - first - gained
         member = (near[:, None] == np.arange(k)) * weight[:, None]
         change = (weight @ gained)[:, None] + lost.T @ member
-        into, out = np.unravel_index(change.argmin(), change.shape)
-        if change[into, out] >= -1e-12 * max(1.0, float(first[:, 0] @ weight)):
+        into, out = np.unravel_index(nearest(change.ravel()), change.shape)
+        if change[into, out] >= -EQUAL * max(1.0, float(first[:, 0] @ weight)):
             return medoids
         medoids[out] = into
 

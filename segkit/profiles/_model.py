@@ -8,24 +8,36 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._validate import Floats, check_choice, check_columns, check_count, complete, is_number, labels_of
-from segkit.composite import CompositeIndex
+from segkit.base.checks import (
+    Floats,
+    check_choice,
+    check_columns,
+    check_count,
+    check_seed,
+    complete,
+    is_number,
+    labels_of,
+)
+from segkit.base.digits import given, nearest, settled
+from segkit.base.order import area_order, as_given
+from segkit.catalogue import indicators
 from segkit.errors import InputError, UnknownNameError, message
 from segkit.profiles import _explaining, _portraits, _stability
 from segkit.profiles._methods import METHODS, STARTS, Found, Method, find, means_of
 from segkit.profiles._regions import connected, find_regions
+from segkit.profiles.composite import CompositeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from libpysal.graph import Graph
 
-    from segkit.indicators import Language
+    from segkit.base.checks import Language
     from segkit.profiles._stability import Stability
-    from segkit.standardize import Standardizer
+    from segkit.profiles.standardize import Standardizer
 
 #: The indicators of the profiles unless others are named.
-DEFAULT_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "turnout")
+DEFAULT_COLUMNS = indicators.with_role("profile")
 
 Aside = Literal["own", "nearest"]
 
@@ -160,8 +172,10 @@ class Profiles:
         """
         self._check()
         check_one_row_each(data)
-        aside = _aside(data, self.set_aside)
-        used = data[~aside]
+        order = area_order(data)
+        aside = _aside(data, self.set_aside)[order]
+        rows = data.iloc[order]
+        used = rows[~aside]
         if len(used) < self.n_profiles:
             rule = f"is {self.n_profiles}, but there are only {len(used)} areas"
             raise InputError(message("n_profiles", rule, fix="Ask for fewer profiles."))
@@ -177,8 +191,11 @@ class Profiles:
             raise InputError(message("n_profiles", rule, fix="Ask for fewer profiles."))
         found = self._find(used, points, weight)
         self._keep(found, points, weight)
-        self._place(data, aside)
-        self._data, self._inside, self._weight = data.copy(), ~aside, weight
+        self._place(rows, aside)
+        for name in ("labels_", "index_", "membership_", "_margin", "_other"):
+            setattr(self, name, as_given(getattr(self, name), order))
+        self._data, self._inside, self._weight = data.copy(), ~aside[np.argsort(order, kind="stable")], weight
+        self.standardizer_.imputed_ = self.standardizer_.imputed_.loc[data.index[self._inside]]
         return self
 
     def predict(self, data: pd.DataFrame) -> pd.Series:
@@ -205,11 +222,11 @@ class Profiles:
         pandas.DataFrame
             ``profile, label, n_areas, population, population_share`` (per cent), ``index``, the mean of
             each indicator (weighted by population where it is at hand), ``typical_area`` (nearest to the
-            center), ``description``. Population is NaN when the data have none. Areas set aside stand
-            last, as profile 0.
+            center, of equals the first by ``area_id``), ``description``. Population is NaN when the data
+            have none. Areas set aside stand last, as profile 0.
         """
         self._check_fitted()
-        return _portraits.describe(self, self._data, language=language, spread=spread)
+        return _portraits.describe(self, self._data, self._means, language=language, spread=spread)
 
     def borderline(self, threshold: float = 0.1) -> pd.DataFrame:
         """List the areas that could as well be in the neighboring profile.
@@ -318,7 +335,7 @@ class Profiles:
         check_choice(self.method, METHODS, argument="method")
         check_choice(self.set_aside_as, ("own", "nearest"), argument="set_aside_as")
         check_count(self.n_profiles, argument="n_profiles", least=2)
-        check_count(self.random_state, argument="random_state", least=0)
+        check_seed(self.random_state)
         if self.n_starts is not None:
             check_count(self.n_starts, argument="n_starts")
         for name, value in (("graph", self.graph), ("min_population", self.min_population)):
@@ -347,13 +364,16 @@ class Profiles:
         k = int(found.labels.max()) + 1
         centers = means_of(points, found.labels, k, weight)
         # The name of a cluster is arbitrary; its place in the order of conditions is not.
-        order = np.lexsort((*centers.round(9).T, centers.mean(axis=1).round(9)))
+        rounded = given(centers)
+        order = np.lexsort((*rounded.T, settled(rounded.mean(axis=1))))
         names = pd.RangeIndex(1, k + 1, name="profile")
-        self.centers_ = pd.DataFrame(centers[order], index=names, columns=list(self.columns))
+        self.centers_ = pd.DataFrame(rounded[order], index=names, columns=list(self.columns))
+        self._means = centers[order]
         self._anchors = centers[order] if found.medoids is None else found.anchors[order]
         self._mixture, self._order = found.mixture, order
-        self._fitted = np.argsort(order)[found.labels] + 1
-        self.inertia_ = float((((points - centers[found.labels]) ** 2).sum(axis=1) * weight).sum())
+        self._fitted = np.argsort(order, kind="stable")[found.labels] + 1
+        inertia = (((points - centers[found.labels]) ** 2).sum(axis=1) * weight).sum()
+        self.inertia_ = given(inertia).item()
         self.n_starts_, self.n_found_ = found.n_starts, found.n_found
         self.share_found_ = found.n_found / found.n_starts
         self._medoids = None if found.medoids is None else found.medoids[order]
@@ -373,15 +393,16 @@ class Profiles:
             member = chance[rows, own].copy()
             chance[rows, own] = -1
             other = chance.argmax(axis=1)
-            margin = member - chance[rows, other]
+            margin = given(member - chance[rows, other], scale=1)
         else:
             gap = np.sqrt(self._distances(points))
             a = gap[rows, own].copy()
             gap[rows, own] = np.inf
-            other = gap.argmin(axis=1)
+            other = nearest(gap)
             b = gap[rows, other]
             both = np.maximum(a, b)
-            member = margin = np.divide(b - a, both, out=np.zeros_like(a), where=both > 0)
+            member = np.divide(b - a, both, out=np.zeros_like(a), where=both > 0)
+            member = margin = given(member, scale=1)
         gone = aside & (self.set_aside_as == "own")
         self.labels_ = labels.mask(gone, 0)
         self.membership_ = pd.Series(member, index=data.index, name="membership").mask(gone)
@@ -395,14 +416,13 @@ class Profiles:
 
     def _assign(self, points: Floats, index: pd.Index) -> pd.Series:
         if self._mixture is not None:
-            nearest = self._posterior(points).argmax(axis=1) + 1
+            found = self._posterior(points).argmax(axis=1)
         else:
-            nearest = self._distances(points).argmin(axis=1) + 1
-        return pd.Series(nearest, index=index, name="profile")
+            found = nearest(self._distances(points))
+        return pd.Series(found + 1, index=index, name="profile")
 
     def _posterior(self, points: Floats) -> Floats:
-        chance: Floats = self._mixture.predict_proba(points)[:, self._order]
-        return chance
+        return given(self._mixture.predict_proba(points)[:, self._order], scale=1)
 
     def _distances(self, points: Floats) -> Floats:
         """Squared distances to the centers (k-medoids: typical areas), one column per profile."""

@@ -7,61 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from segkit import indicators as catalogue
-from segkit._validate import check_choice, check_count
+from segkit.base.checks import check_choice, check_count
+from segkit.base.digits import EQUAL, given_table
+from segkit.base.order import in_area_order
+from segkit.catalogue import indicators as catalogue
 from segkit.errors import InputError, message
+from segkit.words.text import listed, say
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
-    from segkit.indicators import Language
+    from segkit.base.checks import Floats, Language
     from segkit.profiles._model import Profiles
 
 #: Distance from the mean of all areas, in standard deviations, from which a level gets a word.
 _CLEAR, _SOME = 1.0, 0.35
-
-#: The first and last are for the lowest and highest of all profiles, where they are clear of the mean.
-_WORDS = {
-    "sv": (
-        "lägst av profilerna",
-        "mycket lägre",
-        "lägre",
-        "ungefär samma",
-        "högre",
-        "mycket högre",
-        "högst av profilerna",
-    ),
-    "en": (
-        "lowest of the profiles",
-        "much lower",
-        "lower",
-        "about the same",
-        "higher",
-        "much higher",
-        "highest of the profiles",
-    ),
-}
-
-_PLACES = {
-    "sv": (
-        "svagast socioekonomiska förutsättningar",
-        "svagare än mitten",
-        "mitten av ordningen",
-        "starkare än mitten",
-        "starkast socioekonomiska förutsättningar",
-    ),
-    "en": (
-        "weakest socioeconomic conditions",
-        "weaker than the middle",
-        "middle of the order",
-        "stronger than the middle",
-        "strongest socioeconomic conditions",
-    ),
-}
-
-_ASIDE = {
-    "sv": "för sig: uppgifterna betyder något annat här",
-    "en": "set apart: the figures mean something else here",
-}
 
 
 def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
@@ -98,7 +56,7 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
     if profile > check_count(n_profiles, argument="n_profiles"):
         raise InputError(message("profile", f"is {profile}, but there are only {n_profiles}"))
     if profile == 0:
-        return f"0 – {_ASIDE[language]}"
+        return f"0 – {say('profiles.portraits', 'aside', language)}"
     middle = (n_profiles + 1) / 2
     place = (
         0
@@ -111,12 +69,17 @@ def label(profile: int, n_profiles: int, *, language: Language = "sv") -> str:
         if profile < middle
         else 3
     )
-    return f"{profile} – {_PLACES[language][place]}"
+    places = say("profiles.portraits", "places", language).split(" | ")
+    return f"{profile} – {places[place]}"
 
 
-def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread: bool) -> pd.DataFrame:
+def describe(
+    model: Profiles, data: pd.DataFrame, means: Floats, *, language: Language, spread: bool
+) -> pd.DataFrame:
     """See `Profiles.describe`."""
     check_choice(language, ("sv", "en"), argument="language")
+    data = in_area_order(data)
+    labels, index = model.labels_.loc[data.index], model.index_.loc[data.index]
     people = data["population"].astype(float) if "population" in data else None
     if people is not None and (people.isna().any() or people.sum() == 0):
         people = None
@@ -126,12 +89,14 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
     # The sign of the values themselves, not of how they are judged.
     signs = model.standardizer_.directions_[values.columns]
     rows = []
-    for profile in [*model.centers_.index, *([0] if (model.labels_ == 0).any() else [])]:
-        member = (model.labels_ == profile).to_numpy()
+    for profile in [*model.centers_.index, *([0] if (labels == 0).any() else [])]:
+        member = (labels == profile).to_numpy()
         weight = np.ones(member.sum()) if people is None else people[member].to_numpy()
         weight = weight if weight.sum() > 0 else np.ones(member.sum())
-        center = model.centers_.loc[profile] if profile else scores[member].mean()
+        center = pd.Series(means[profile - 1], scores.columns) if profile else scores[member].mean()
+        told = model.centers_.loc[profile] if profile else center
         gap = ((scores[member] - center) ** 2).sum(axis=1)
+        near = data.loc[gap.index[gap <= gap.min() + EQUAL * gap.max()], "area_id"].astype(str)
         mean, sd = _moments(values[member].to_numpy(), weight)
         row = {
             "profile": profile,
@@ -141,15 +106,15 @@ def describe(model: Profiles, data: pd.DataFrame, *, language: Language, spread:
             "population_share": np.nan
             if people is None
             else 100 * float(people[member].sum()) / people.sum(),
-            "index": float(model.index_[member].mean()),
+            "index": float(index[member].mean()),
             **dict(zip(values.columns, mean, strict=True)),
-            "typical_area": str(name.loc[gap.idxmin()]),
-            "description": _portrait(center * signs, model.centers_ * signs, language),
+            "typical_area": str(name.loc[near.sort_values(kind="stable").index[0]]),
+            "description": _portrait(told * signs, model.centers_ * signs, language),
         }
         if spread:
             row |= {f"{c}_sd": s for c, s in zip(values.columns, sd, strict=True)}
         rows.append(row)
-    return pd.DataFrame(rows)
+    return given_table(pd.DataFrame(rows))
 
 
 def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:
@@ -161,22 +126,13 @@ def _moments(values: Floats, weight: Floats) -> tuple[list[float], list[float]]:
 
 def _portrait(levels: pd.Series, every: pd.DataFrame, language: Language) -> str:
     """Say in words how the areas' figures compare with the mean of all areas."""
+    words = say("profiles.portraits", "levels", language).split(" | ")
     groups: dict[str, list[str]] = {}
     for column, z in levels.items():
         place = 1 + int(np.digitize(z, [-_CLEAR, -_SOME, _SOME, _CLEAR]))
         if abs(z) >= _CLEAR and z in (every[column].min(), every[column].max()):
-            place = 0 if z < 0 else len(_WORDS[language]) - 1
+            place = 0 if z < 0 else len(words) - 1
         name = catalogue.label(str(column), language=language)
-        groups.setdefault(_WORDS[language][place], []).append(name[0].lower() + name[1:])
-    join = " och " if language == "sv" else " and "
-    parts = []
-    for word in _WORDS[language]:
-        if word in groups:
-            *rest, last = groups[word]
-            parts.append(f"{word}: {', '.join(rest) + join if rest else ''}{last}")
-    head = (
-        "Jämfört med medelvärdet för alla områden – "
-        if language == "sv"
-        else "Against the mean of all areas – "
-    )
-    return head + "; ".join(parts) + "."
+        groups.setdefault(words[place], []).append(name[0].lower() + name[1:])
+    parts = [f"{word}: {listed(groups[word], language)}" for word in words if word in groups]
+    return say("profiles.portraits", "against", language) + "; ".join(parts) + "."

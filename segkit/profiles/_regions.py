@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit.errors import DataWarning, InputError, message
-from segkit.graphs import contiguity, matrix
+from segkit.errors import InputError, message, warn
+from segkit.panels.graphs import contiguity, matrix
 from segkit.profiles._methods import Found, means_of
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
     from scipy.sparse import csr_array
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._kmeans import Labels
 
 #: Where a least population asks for more regions to merge from, this many times as many are tried.
@@ -52,7 +51,7 @@ def find_regions(
             raise InputError(message("min_population", rule, fix="Ask for fewer people."))
         if have < k:
             rule = f"leaves {have} regions where {k} were asked for"
-            warnings.warn(message("min_population", rule), DataWarning, stacklevel=4)
+            warn(message("min_population", rule))
     return Found(labels, means_of(points, labels, int(labels.max()) + 1, weight))
 
 

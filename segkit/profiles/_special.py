@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from segkit._validate import check_columns, complete
+from segkit.base.checks import LANGUAGES, check_columns, complete
+from segkit.words.numbers import Number
+from segkit.words.text import say
+
+if TYPE_CHECKING:
+    from segkit.base.checks import Language
 
 #: Share aged 20-34 (per cent) from which, with the other signs, an area is one of students.
 _YOUNG = 30.0
 
 #: Share of old people (per cent) from which low employment and income mostly mean pensions.
 _OLD = 35.0
-
-_REASONS = {
-    "students": {
-        "sv": "Sysselsättning och inkomst är under medianen, men {education:.0f} % har eftergymnasial "
-        "utbildning (bland den fjärdedel av områdena där andelen är högst) och {young:.0f} % är 20–34 år: "
-        "uppgifterna speglar till stor del studier.",
-        "en": "Employment and income are below the median, but {education:.0f}% have post-secondary "
-        "education (among the quarter of areas where the share is highest) and {young:.0f}% are aged 20–34: "
-        "the figures largely reflect studies.",
-    },
-    "old": {
-        "sv": "{old:.0f} % är äldre: inkomst och sysselsättning speglar till stor del pension.",
-        "en": "{old:.0f}% are old: income and employment largely reflect retirement.",
-    },
-}
-
 
 #: What tells areas of students.
 SPECIAL_COLUMNS = ("employment_rate", "median_income", "post_secondary_share", "young_adult_share")
@@ -81,10 +72,13 @@ def special_areas(data: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for kind, flagged in kinds.items():
         part = pd.DataFrame(data.loc[flagged.to_numpy(), names]).assign(kind=kind)
-        for language in ("sv", "en"):
-            text = _REASONS[kind][language]
-            part[f"reason_{language}"] = pd.Series(
-                [text.format_map(row) for _, row in table[flagged].iterrows()], index=part.index, dtype="str"
-            )
+        for language in LANGUAGES:
+            told = [_reason(kind, row, language) for _, row in table[flagged].iterrows()]
+            part[f"reason_{language}"] = pd.Series(told, index=part.index, dtype="str")
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def _reason(kind: str, row: pd.Series, language: Language) -> str:
+    told = {str(name): Number(float(value), 0) for name, value in row.items()}
+    return say("profiles.special", kind, language, **told)

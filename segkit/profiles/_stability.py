@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from segkit._running import in_order
-from segkit._validate import check_count, check_share
+from segkit.base.blocks import in_order
+from segkit.base.checks import check_count, check_seed, check_share
+from segkit.base.digits import nearest
+from segkit.base.order import area_order, as_given
 from segkit.errors import InputError, message
 from segkit.profiles._aligning import matching
 from segkit.profiles._criteria import adjusted_rand_of
 from segkit.profiles._methods import Found, Method, find
 
 if TYPE_CHECKING:
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
     from segkit.profiles._kmeans import Labels
     from segkit.profiles._model import Profiles
 
@@ -75,9 +77,11 @@ def stability(
             message("method", "regions can't be refitted: areas drawn anew have no map", fix=fix)
         )
     confidence = check_share(confidence, argument="confidence")
-    used = data[inside]
+    # The weights come from the fit, in this order.
+    order = area_order(data[inside])
+    used = data[inside].iloc[order]
     points = model.standardizer_.transform(used).to_numpy()
-    first = model.labels_.to_numpy()[inside] - 1
+    first = model.labels_.to_numpy()[inside][order] - 1
     k = len(model.centers_)
     refits = refitted(
         points,
@@ -85,7 +89,7 @@ def stability(
         model.method,
         weight,
         n_bootstrap=check_count(n_bootstrap, argument="n_bootstrap", least=2),
-        random_state=check_count(random_state, argument="random_state", least=0),
+        random_state=check_seed(random_state),
         n_jobs=n_jobs,
     )
     same = np.stack([_numbered(first, labels, k) for labels in refits])
@@ -94,7 +98,7 @@ def stability(
     low, high = (float(q) for q in np.quantile(rand, ends))
     return Stability(
         profiles=_profiles(first, same, k, ends),
-        areas=_areas(used, first, same, k),
+        areas=as_given(_areas(used, first, same, k), order).reset_index(drop=True),
         adjusted_rand=float(rand.mean()),
         ci_low=low,
         ci_high=high,
@@ -134,8 +138,7 @@ def placed(points: Floats, found: Found) -> Labels:
     if found.mixture is not None:
         likely: Labels = found.mixture.predict(points).astype(np.intp)
         return likely
-    nearest: Labels = np.stack([((points - a) ** 2).sum(axis=1) for a in found.anchors]).argmin(axis=0)
-    return nearest
+    return nearest(np.stack([((points - a) ** 2).sum(axis=1) for a in found.anchors]), axis=0)
 
 
 def adjusted_rand(a: Labels, b: Labels) -> float:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from segkit.sources import boundaries, kolada, scb, val
-from segkit.sources._http import Client
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
+from segkit.sources import boundaries, fetching, kolada, scb, val
+from segkit.sources.http.client import Client
 
-__all__ = ["Client", "boundaries", "kolada", "scb", "val"]
+__all__ = ["Client", "boundaries", "fetching", "kolada", "scb", "val"]
+
+__dir__ = public(__all__)
+
+guard(__name__)

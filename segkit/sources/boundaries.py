@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice
+from segkit.base.boundary import guard
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, SourceError, UnknownNameError, message
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 Geography = Literal["deso", "regso"]
 
@@ -122,7 +123,7 @@ def areas(
     if twice.any():
         raise SourceError(message(layer, "came with an area twice", table.loc[twice, "area_id"].tolist()))
     columns = ["area_id", "name", "regso_id", "municipality_code", "boundary_version", "boundary_note"]
-    return table.sort_values("area_id", ignore_index=True)[[*columns, "geometry"]]
+    return table.sort_values("area_id", ignore_index=True, kind="stable")[[*columns, "geometry"]]
 
 
 def localities(municipalities: Sequence[str], *, year: int = 2023, client: Client) -> gpd.GeoDataFrame:
@@ -177,7 +178,7 @@ def localities(municipalities: Sequence[str], *, year: int = 2023, client: Clien
         for column in names:
             table[column] = pd.Series(dtype=object)
     table = table.rename(columns=names)
-    return table.sort_values("area_id", ignore_index=True)[[*names.values(), "geometry"]]
+    return table.sort_values("area_id", ignore_index=True, kind="stable")[[*names.values(), "geometry"]]
 
 
 def municipality_boundaries(municipalities: Sequence[str] | None = None) -> gpd.GeoDataFrame:
@@ -218,7 +219,7 @@ def municipality_boundaries(municipalities: Sequence[str] | None = None) -> gpd.
         if lacking:
             raise UnknownNameError(message("municipalities", "there is no municipality of the code", lacking))
         table = table[table["area_id"].isin(codes)]
-    return table.sort_values("area_id", ignore_index=True)[["area_id", "name", "geometry"]]
+    return table.sort_values("area_id", ignore_index=True, kind="stable")[["area_id", "name", "geometry"]]
 
 
 def _checked(municipalities: Sequence[str]) -> list[str]:
@@ -297,3 +298,6 @@ def _frame(features: Iterator[dict[str, Any]]) -> gpd.GeoDataFrame:
     table["boundary_note"] = np.where(wrong, _MENDED, "")
     table.loc[wrong, "geometry"] = table.loc[wrong, "geometry"].make_valid()
     return table
+
+
+guard(__name__)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice
+from segkit.base.boundary import guard
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, NotFetchedError, SourceError, message
-from segkit.sources._addresses import joined
-from segkit.sources._cache import is_number
+from segkit.sources.http.addresses import joined
+from segkit.sources.http.cache import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 Kind = Literal["kpi", "kpi_groups", "municipality", "municipality_groups"]
 
@@ -153,7 +154,7 @@ def values(
                 raise
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["value"] = table["value"].astype(float)
-    return table.sort_values(COLUMNS[:4], ignore_index=True)
+    return table.sort_values(COLUMNS[:4], ignore_index=True, kind="stable")
 
 
 def _checked(
@@ -250,3 +251,6 @@ def _rows(page: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
             if not cell.get("isdeleted", False):
                 value, status = cell["value"], str(cell.get("status") or "")
                 yield row["kpi"], place, cell["gender"], row["period"], value, status, cell.get("count")
+
+
+guard(__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
 from segkit.sources.scb._database import Metadata, Variable, codelist, config, data, metadata, search
 from segkit.sources.scb._definitions import definitions
 from segkit.sources.scb._indicators import indicators, requests_for
@@ -20,3 +22,7 @@ __all__ = [
     "requests_for",
     "search",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

@@ -9,14 +9,14 @@ from urllib.parse import quote
 import pandas as pd
 
 from segkit.errors import InputError, SourceError, message
-from segkit.sources._http import Client
+from segkit.sources.http.client import Client
 from segkit.sources.scb import _jsonstat
 from segkit.sources.scb._selecting import Part, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from segkit.sources._cache import Answer, Request
+    from segkit.sources.http.cache import Answer, Request
 
 V2 = "https://statistikdatabasen.scb.se/api/v2"
 V1 = "https://api.scb.se/OV0104/v1/doris/sv/ssd"
@@ -74,7 +74,7 @@ def config(*, client: Client | None = None) -> dict[str, Any]:
     SourceError
         When no usable answer came.
     """
-    asking = client or Client()
+    asking = Client() if client is None else client
     base = asking.base("scb", V2)
 
     def check(data: Any) -> None:
@@ -110,7 +110,7 @@ def search(query: str, *, discontinued: bool = False, client: Client | None = No
     SourceError
         When no usable answer came, or the pages do not hold as many tables as were announced.
     """
-    asking = client or Client()
+    asking = Client() if client is None else client
     base = asking.base("scb", V2)
     rows: list[dict[str, str]] = []
     page, pages, total = 1, 1, 0
@@ -157,7 +157,7 @@ def metadata(table: str, *, client: Client | None = None) -> Metadata:
     SourceError
         When no usable answer came; its ``status`` is 404 when there is no such table.
     """
-    asking = client or Client()
+    asking = Client() if client is None else client
     if "/" in table:
         return _metadata_v1(table, asking)
 
@@ -237,7 +237,7 @@ def codelist(name: str, *, client: Client | None = None) -> pd.DataFrame:
     SourceError
         When no usable answer came.
     """
-    asking = client or Client()
+    asking = Client() if client is None else client
     url = f"{asking.base('scb', V2)}/codelists/{quote(name, safe='')}"
     told = asking.json(url, params={"lang": "sv"}, check=lambda d: [v["code"] for v in d["values"]]).json()
     rows = [(v["code"], v.get("label", v["code"]), tuple(v.get("valueMap") or ())) for v in told["values"]]
@@ -277,7 +277,7 @@ def data(
     SourceError
         When no usable answer came, or an answer lacks cells that were asked for.
     """
-    asking = client or Client()
+    asking = Client() if client is None else client
     meta = table if isinstance(table, Metadata) else metadata(table, client=asking)
     lists = dict(codelists or {})
     whole = part(meta, selection, codelists=lists, client=asking)

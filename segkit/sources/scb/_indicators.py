@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from segkit._validate import check_choice
-from segkit.errors import DataWarning, InputError, SourceError, UnknownNameError, message
-from segkit.sources._http import Client
+from segkit.base.checks import check_choice
+from segkit.errors import InputError, SourceError, UnknownNameError, message, warn
+from segkit.sources.http.client import Client
 from segkit.sources.scb import _database, _definitions, _planning
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def indicators(
     segkit.errors.InputError: municipalities: must be codes of four digits (880). ...
     """
     codes, wanted, years = _arguments(municipalities, geography, periods, indicators)
-    asking = client or Client()
+    asking = Client() if client is None else client
     chosen = [t for t in _definitions.tables().values() if _gives(t, geography, wanted, years)]
     frames = []
     for number, table in enumerate(chosen):
@@ -112,7 +111,7 @@ def indicators(
         except (SourceError, InputError) as error:
             if on_error == "raise":
                 raise
-            warnings.warn(f"{table.id or table.path} is left out: {error}", DataWarning, stacklevel=2)
+            warn(f"{table.id or table.path} is left out: {error}")
     result = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
     if years is not None:
         result = result[result["period"].isin(years)]
@@ -148,7 +147,7 @@ def requests_for(
     ['GET', 'GET', 'POST', 'POST']
     """
     codes, wanted, years = _arguments(municipalities, geography, periods, indicators)
-    asking = client or Client()
+    asking = Client() if client is None else client
     plan = [(asking.request(f"{asking.base('scb', _database.V2)}/config"), "limits")]
     for table in _definitions.tables().values():
         if not _gives(table, geography, wanted, years):

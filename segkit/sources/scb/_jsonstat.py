@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segkit.sources._cache import is_number
+from segkit.sources.http.cache import is_number
 
 
 def check(data: Any) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segkit.errors import DataWarning, InputError, NotFetchedError, SourceError, message
+from segkit.errors import InputError, NotFetchedError, SourceError, message, warn
 from segkit.sources.scb import _database, _definitions
 from segkit.sources.scb._selecting import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
     from segkit.sources.scb._database import Metadata
     from segkit.sources.scb._definitions import Codes, Series, Table, Vintage
 
@@ -52,7 +51,7 @@ def resolve(table: Table, client: Client) -> Metadata:
             return meta
     found = _moved(table, client)
     rule = f"the table {asked} has moved to {found.table} ({found.label[:80]})"
-    warnings.warn(message("sources.scb", rule), DataWarning, stacklevel=2)
+    warn(message("sources.scb", rule))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from segkit.base.boundary import guard
+from segkit.base.namespace import public
 from segkit.sources.val._comparing import read_comparability
 from segkit.sources.val._results import late_votes, read_results, results
 from segkit.sources.val._shapes import district_boundaries, read_district_boundaries
@@ -14,3 +16,7 @@ __all__ = [
     "read_results",
     "results",
 ]
+
+__dir__ = public(__all__)
+
+guard(__name__)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from segkit.errors import FileError, SourceError, message
-from segkit.sources._archives import read_zip
+from segkit.sources.http.archives import read_zip
 from segkit.sources.val._readers import _column, _plain, _sheet, districts_of
 
 if TYPE_CHECKING:

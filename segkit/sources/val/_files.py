@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segkit._validate import check_choice
+from segkit.base.checks import check_choice
 from segkit.errors import InputError, message
 
 Election = Literal["rd", "rf", "kf"]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from segkit._files import NO_WHOLE_ZIP
-from segkit._reading import parse_number
+from segkit.base.files import NO_WHOLE_ZIP
 from segkit.errors import FileError, SourceError, message
-from segkit.sources._archives import read_zip, safe_members
+from segkit.panels.cells import parse_number
+from segkit.sources.http.archives import read_zip, safe_members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from segkit._validate import Floats
+    from segkit.base.checks import Floats
 
 #: Columns of every table of districts that a reader returns.
 COLUMNS = ["district_id", "name", "electorate", "ballots", "valid", "late_votes_district"]
@@ -48,7 +48,7 @@ def read(path: Path, form: str) -> pd.DataFrame:
         raise FileError(message("path", f"can't read {path.name}: {error}")) from error
     table = _late_together(table[COLUMNS])
     _check(table, path.name)
-    return table.sort_values("district_id", ignore_index=True)
+    return table.sort_values("district_id", ignore_index=True, kind="stable")
 
 
 def _late_together(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from segkit._validate import check_choice, check_columns
+from segkit.base.checks import check_choice, check_columns
 from segkit.errors import FileError, InputError, UnknownNameError, message
 from segkit.sources.val._files import YEARS, file_of
 from segkit.sources.val._readers import read
@@ -17,7 +17,7 @@ from segkit.sources.val._readers import read
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
     from segkit.sources.val._files import Election, Stage
 
 _FORMS = {2014: "text", 2018: "wide", 2022: "long", 2026: "json"}
@@ -163,7 +163,7 @@ def _finished(table: pd.DataFrame, codes: list[str], year: int, election: str, s
     table["source"] = "Valmyndigheten"
     columns = ["district_id", "name", "municipality_code", "period", "election", "electorate", "ballots"]
     last = ["valid", "turnout", "turnout_flag", "late_votes_district", "source"]
-    return table.sort_values("district_id", ignore_index=True)[[*columns, *last]]
+    return table.sort_values("district_id", ignore_index=True, kind="stable")[[*columns, *last]]
 
 
 def late_votes(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segkit.errors import FileError, SourceError, UnknownNameError, message
-from segkit.sources._archives import safe_members
+from segkit.sources.http.archives import safe_members
 from segkit.sources.val._files import SHAPES_2026
 from segkit.sources.val._results import _checked
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from segkit.sources._http import Client
+    from segkit.sources.http.client import Client
 
 #: Attribute with the code, and with the name, in the files of different years.
 _CODES = ("valdistriktskod", "lkfv", "vd", "kod")
@@ -154,4 +154,4 @@ def _districts(file: Path, shown: str, codes: list[str] | None) -> gpd.GeoDataFr
     if table.crs.is_geographic and table.total_bounds[3] > 90:
         table = table.set_crs(_CRS, allow_override=True)
     columns = ["area_id", "name", "municipality_code", "geometry"]
-    return table.to_crs(_CRS).sort_values("area_id", ignore_index=True)[columns]
+    return table.to_crs(_CRS).sort_values("area_id", ignore_index=True, kind="stable")[columns]

@@ -1,0 +1,7 @@
+"""Tables, documents and files for others."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, ["document", "export", "tables"])

@@ -1,0 +1,1 @@
+"""Documents of sections, as HTML and PDF."""

@@ -1,0 +1,1 @@
+"""The study of whether an effort worked."""

@@ -1,0 +1,1 @@
+"""Every sentence that a reader sees, and the only place where a number is written."""
