@@ -86,6 +86,8 @@ def _share(numbers: list[int], seed: int, log: Path, *, files: bool) -> list[dic
             ended = {"number": numbers[len(found)], "seed": seed, "files": files, "name": "", "answer": ""}
             ended |= {"outcome": "raw", "words": f"status {done.returncode}: {words}"}
             found.append(ended | {"seconds": SECONDS, "gib": 0})
+            with log.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(found[-1])}\n")
     return found
 
 

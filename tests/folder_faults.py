@@ -136,7 +136,7 @@ for _name in FIGURES:
 @fault("columns", REFUSED)
 def column_twice(draft: Draft, rng: random.Random) -> None:
     c = rng.choice(FIGURES[1:])
-    other = draft.table[[c]].map(lambda v: str(float(v) + 1))
+    other = draft.table[[c]].map(lambda v: f"1{v}"[::-1])
     draft.table.insert(len(draft.table.columns), c, other[c], allow_duplicates=True)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from folder_factory import ANY, REFUSED, SAME, Case, base, write, write_draft
 
 from segkit import survey
-from segkit.errors import DataWarning, SegkitError
+from segkit.errors import DataWarning, FileWarning, SegkitError
 
 if TYPE_CHECKING:
     from segkit.studies.survey.result import Survey
@@ -89,7 +89,7 @@ def by_command(case: Case, seed: int = 0) -> Verdict:
 
 def _foreign(said: list[warnings.WarningMessage]) -> str:
     """Return the first warning that is not ours."""
-    other = [w for w in said if not issubclass(w.category, DataWarning)]
+    other = [w for w in said if not issubclass(w.category, DataWarning | FileWarning)]
     return f"{other[0].category.__name__}: {other[0].message} ({other[0].filename})" if other else ""
 
 
