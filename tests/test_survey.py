@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from segkit import areas, maps, report, survey
+from segkit import areas, maps, survey
 from segkit.base.folders import check_folder
 from segkit.errors import FileError, InputError, UnknownNameError
 from segkit.output.document.pdf import problem
@@ -42,7 +42,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def no_pdf(folder, monkeypatch):
     """Leave out the PDF in all but the one survey that every test reads: its layout takes long."""
-    monkeypatch.setattr(report, "pdf_problem", lambda: "pdf: left out")
+    monkeypatch.setattr("segkit.output.document.pdf.problem", lambda: "pdf: left out")
 
 
 def test_the_areas_are_those_of_kalmar(kalmar):

@@ -11,8 +11,9 @@ from segkit.base.checks import LANGUAGES, check_choice
 from segkit.base.files import atomic
 from segkit.base.namespace import public
 from segkit.errors import FileError, InputError, UnknownNameError, message
+from segkit.output.document import pdf
 from segkit.output.document.document import Document, Picture, Section, Table, check_ending
-from segkit.output.document.pdf import Printer, problem
+from segkit.output.document.pdf import Printer
 from segkit.output.document.svg import slug
 from segkit.studies.survey.case import Case
 from segkit.studies.survey.result import Survey
@@ -235,7 +236,7 @@ def pdf_problem() -> str:
     >>> report.pdf_problem() == "" or "weasyprint" in report.pdf_problem()
     True
     """
-    return problem()
+    return pdf.problem()
 
 
 def _language(survey: Survey, language: Language | None) -> Language:
